@@ -1,0 +1,152 @@
+"""Every error this package raises, in one tree.
+
+::
+
+    LineageGraphError
+    ├── ConfigurationError (ValueError)       a URL, a setting or an environment variable is wrong
+    │   └── MissingExtra (ImportError)        an optional part of the package is not installed
+    ├── DatabaseError                         the database refused or could not answer
+    │   ├── DatabaseUnavailable               nothing answers there, or not in time
+    │   ├── AuthenticationFailed              the user name or the password is wrong
+    │   ├── UnsupportedServer                 the server's version is not one we run on
+    │   └── SchemaError                       the stored schema is not the one this version knows
+    ├── ArtifactSaveException                 a commit failed; nothing of it was stored
+    │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
+    │   └── DuplicateRecord                   a record with this key is there already
+    ├── RecordNotFound (LookupError)          nothing is stored under this id
+    ├── UserException                         the caller asked for something that is not there
+    │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
+    ├── QueryFileError                        a file in cypher/ does not keep its own header
+    ├── ImportSourceError                     the database to import is not a LineaPy database we know
+    └── LocalServerError                      the managed local server could not do as asked
+        ├── UnsupportedPlatform               no Java or no Neo4j for this machine
+        ├── DownloadError                     a part could not be fetched, or is not what it should be
+        ├── ServerStartError                  the server was started and did not come up
+        └── ServerNotRunning                  there is no server to stop or to ask
+
+Messages say what to do. None ever holds a password.
+"""
+
+from __future__ import annotations
+
+
+class LineageGraphError(Exception):
+    """Base of every error of this package."""
+
+
+class ConfigurationError(LineageGraphError, ValueError):
+    """A URL, a setting or an environment variable is wrong."""
+
+
+class MissingExtra(ConfigurationError, ImportError):
+    """An optional part of the package is not installed.
+
+    Parameters
+    ----------
+    extra : str
+        Name of the extra, as in ``pip install 'lineage-graph[extra]'``.
+    purpose : str
+        What it is needed for, as the start of a sentence.
+    """
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs an extra that is not installed: pip install 'lineage-graph[{extra}]'"
+        )
+
+
+class DatabaseError(LineageGraphError):
+    """The database refused a request, or could not answer it."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """Nothing answers at the address, or not in time."""
+
+
+class AuthenticationFailed(DatabaseError):
+    """The server refused the user name or the password."""
+
+
+class UnsupportedServer(DatabaseError):
+    """The server's version is not one that this package runs on."""
+
+
+class SchemaError(DatabaseError):
+    """The schema stored in the database is not one that this version of the package knows."""
+
+
+class ArtifactSaveException(LineageGraphError):
+    """A commit failed, and nothing of it was stored (LineaPy's name for it)."""
+
+
+class InvalidRecord(ArtifactSaveException, ValueError):
+    """A record cannot be stored as it is.
+
+    Parameters
+    ----------
+    record : str
+        The kind and key of the record, e.g. ``"Artifact 'model' version 3"``.
+    field : str
+        The field that is wrong.
+    problem : str
+        What is wrong with it.
+    """
+
+    def __init__(self, record: str, field: str, problem: str) -> None:
+        super().__init__(f"{record}: {field} {problem}")
+        self.record = record
+        self.field = field
+
+
+class DuplicateRecord(ArtifactSaveException):
+    """A record with this key is in the database already, or was written twice."""
+
+
+class RecordNotFound(LineageGraphError, LookupError):
+    """Nothing is stored under this id."""
+
+
+class UserException(LineageGraphError):
+    """The caller asked for something that is not there (LineaPy's name for it).
+
+    The error it stands for is its ``__cause__``, as in LineaPy.
+    """
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.__cause__ = cause
+
+
+class NameNotFound(UserException, NameError):
+    """No artifact, pipeline or value has this name or key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(NameError(message))
+
+
+class QueryFileError(LineageGraphError):
+    """A file in ``cypher/`` is missing, or does not keep what its own header says."""
+
+
+class ImportSourceError(LineageGraphError):
+    """The database to import is not a LineaPy database, or not of a schema we know."""
+
+
+class LocalServerError(LineageGraphError):
+    """The managed local server could not do what was asked."""
+
+
+class UnsupportedPlatform(LocalServerError):
+    """There is no Java runtime, or no Neo4j, that runs on this machine."""
+
+
+class DownloadError(LocalServerError):
+    """A part of the server could not be fetched, or is not what its checksum says."""
+
+
+class ServerStartError(LocalServerError):
+    """The server was started and did not come up."""
+
+
+class ServerNotRunning(LocalServerError):
+    """There is no server to stop or to ask."""

@@ -1,0 +1,328 @@
+"""The data types of lineage: what a tracer writes and what the readers give back.
+
+The names and fields are those of ``lineapy.data.types`` (LineaPy 0.2.3), on pydantic 2. All are frozen:
+what was read or written does not change under its owner's hands.
+
+A *linea ID* is a UUID4 string chosen by the client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, NewType, Union
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LineaID = NewType("LineaID", str)
+
+
+class SessionType(Enum):
+    """What was traced: a notebook, cell by cell, or a script, in one go."""
+
+    JUPYTER = 1
+    SCRIPT = 2
+
+
+class NodeType(Enum):
+    """The kind of a node."""
+
+    Node = auto()
+    CallNode = auto()
+    LiteralNode = auto()
+    ImportNode = auto()
+    LookupNode = auto()
+    MutateNode = auto()
+    GlobalNode = auto()
+    IfNode = auto()
+    ElseNode = auto()
+
+
+class LiteralType(Enum):
+    """The Python type of a literal, which is stored as text."""
+
+    String = auto()
+    Integer = auto()
+    Float = auto()
+    Boolean = auto()
+    NoneType = auto()
+    Ellipsis = auto()
+    Bytes = auto()
+
+
+class ValueType(Enum):
+    """What a stored value is for a person: a chart, an array, a table, code, or a plain value."""
+
+    chart = 1
+    array = 2
+    dataset = 3
+    code = 4
+    value = 5
+
+
+class Record(BaseModel):
+    """Base of all stored data types: frozen, built from keywords or from an object's attributes."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class SessionContext(Record):
+    """One trace of one script or notebook."""
+
+    id: LineaID
+    environment_type: SessionType
+    python_version: str
+    creation_time: datetime
+    working_directory: str
+    session_name: str | None = None
+    user_name: str | None = None
+    hardware_spec: str | None = None
+    execution_id: LineaID
+
+
+class Execution(Record):
+    """One interpreter run of some nodes."""
+
+    id: LineaID
+    timestamp: datetime | None = None
+
+
+class NodeValue(Record):
+    """Where the value of a node in one execution is stored; unique by node and execution."""
+
+    node_id: LineaID
+    execution_id: LineaID
+    value: str
+    value_type: ValueType | None = None
+    start_time: datetime
+    end_time: datetime
+
+
+class Artifact(Record):
+    """A named, versioned pointer to the value of a node in one execution; unique by name and version."""
+
+    node_id: LineaID
+    execution_id: LineaID
+    date_created: datetime
+    name: str
+    version: int
+
+
+class JupyterCell(Record):
+    """A notebook cell as it was executed: its execution count (1-based) and its session."""
+
+    execution_count: int
+    session_id: LineaID
+
+
+SourceCodeLocation = Union[Path, JupyterCell]
+
+
+class SourceCode(Record):
+    """Code that was executed, and where it stands. Equal by id, as in LineaPy."""
+
+    id: LineaID
+    code: str
+    location: SourceCodeLocation
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SourceCode):
+            return NotImplemented
+        return self.id == other.id
+
+    def __lt__(self, other: object) -> bool:
+        """Cells of one session are ordered by execution count; nothing else is ordered."""
+        if not isinstance(other, SourceCode):
+            return NotImplemented
+        mine, theirs = self.location, other.location
+        if isinstance(mine, JupyterCell) and isinstance(theirs, JupyterCell):
+            if mine.session_id != theirs.session_id:
+                return NotImplemented
+            return mine.execution_count < theirs.execution_count
+        if isinstance(mine, Path) and isinstance(theirs, Path) and mine == theirs:
+            return False
+        return NotImplemented
+
+
+class SourceLocation(Record):
+    """Where a node's expression stands: lines from 1, columns from 0, the end past the last character."""
+
+    lineno: int
+    col_offset: int = Field(repr=False)
+    end_lineno: int = Field(repr=False)
+    end_col_offset: int = Field(repr=False)
+    source_code: SourceCode = Field(repr=False)
+
+    def __lt__(self, other: object) -> bool:
+        """Order within one file or one notebook session; nothing else is ordered."""
+        if not isinstance(other, SourceLocation):
+            return NotImplemented
+        if self.source_code.location == other.source_code.location:
+            return (self.lineno, self.col_offset) < (other.lineno, other.col_offset)
+        return self.source_code < other.source_code
+
+
+class BaseNode(Record):
+    """One AST-level operation that was executed.
+
+    ``control_dependency`` names the if or else node that the operation ran under.
+    """
+
+    id: LineaID
+    session_id: LineaID = Field(repr=False)
+    node_type: NodeType = Field(NodeType.Node, repr=False)
+    source_location: SourceLocation | None = Field(None, repr=False)
+    control_dependency: LineaID | None = None
+
+    def __lt__(self, other: object) -> bool:
+        """Nodes without a location come first, the others in the order of their source."""
+        if not isinstance(other, BaseNode):
+            return NotImplemented
+        if not other.source_location:
+            return False
+        if not self.source_location:
+            return True
+        return self.source_location < other.source_location
+
+    def parents(self) -> Iterator[LineaID]:
+        """The ids of the nodes that this one was computed from."""
+        if self.control_dependency:
+            yield self.control_dependency
+
+
+class ImportNode(BaseNode):
+    """An imported module. The package's name and version are known only at run time, so they may be missing."""
+
+    node_type: NodeType = Field(NodeType.ImportNode, repr=False)
+    name: str
+    version: str | None = None
+    package_name: str | None = None
+    path: str | None = None
+
+
+class PositionalArgument(Record):
+    """A positional argument: the node of its value, and whether it was given as ``*value``."""
+
+    id: LineaID
+    starred: bool = False
+
+
+class KeywordArgument(Record):
+    """A keyword argument: its name, the node of its value, and whether it was given as ``**value``."""
+
+    key: str
+    value: LineaID
+    starred: bool = False
+
+
+class CallNode(BaseNode):
+    """A call: its function, its arguments, the globals it read, and what it depends on unseen."""
+
+    node_type: NodeType = Field(NodeType.CallNode, repr=False)
+    function_id: LineaID
+    positional_args: list[PositionalArgument] = []
+    keyword_args: list[KeywordArgument] = []
+    global_reads: dict[str, LineaID] = {}
+    implicit_dependencies: list[LineaID] = []
+
+    def parents(self) -> Iterator[LineaID]:
+        yield from super().parents()
+        yield self.function_id
+        for positional in self.positional_args:
+            yield positional.id
+        for keyword in self.keyword_args:
+            yield keyword.value
+        yield from self.global_reads.values()
+        yield from self.implicit_dependencies
+
+
+class LiteralNode(BaseNode):
+    """A literal: str, int, float, bool, None, Ellipsis or bytes. Other types are refused when written."""
+
+    node_type: NodeType = Field(NodeType.LiteralNode, repr=False)
+    value: Any
+
+
+class LookupNode(BaseNode):
+    """A name that the code did not define, e.g. ``int`` or ``get_ipython``."""
+
+    node_type: NodeType = Field(NodeType.LookupNode, repr=False)
+    name: str
+
+
+class MutateNode(BaseNode):
+    """A node's value after a call changed it: ``source_id`` is the node before, ``call_id`` the call."""
+
+    node_type: NodeType = Field(NodeType.MutateNode, repr=False)
+    source_id: LineaID
+    call_id: LineaID
+
+    def parents(self) -> Iterator[LineaID]:
+        yield from super().parents()
+        yield self.source_id
+        yield self.call_id
+
+
+class GlobalNode(BaseNode):
+    """A global variable that a call set as a side effect."""
+
+    node_type: NodeType = Field(NodeType.GlobalNode, repr=False)
+    name: str
+    call_id: LineaID
+
+    def parents(self) -> Iterator[LineaID]:
+        yield from super().parents()
+        yield self.call_id
+
+
+class ControlFlowNode(BaseNode):
+    """A branch. ``companion_id`` names its other branch, ``unexec_id`` the literal with code that did not run."""
+
+    companion_id: LineaID | None = None
+    unexec_id: LineaID | None = None
+
+    def parents(self) -> Iterator[LineaID]:
+        yield from super().parents()
+        if self.companion_id:
+            yield self.companion_id
+        if self.unexec_id:
+            yield self.unexec_id
+
+
+class IfNode(ControlFlowNode):
+    """The branch taken when a test holds; ``test_id`` is the node of the test."""
+
+    node_type: NodeType = Field(NodeType.IfNode, repr=False)
+    test_id: LineaID
+
+    def parents(self) -> Iterator[LineaID]:
+        yield from super().parents()
+        yield self.test_id
+
+
+class ElseNode(ControlFlowNode):
+    """The branch taken when the companion's test does not hold."""
+
+    node_type: NodeType = Field(NodeType.ElseNode, repr=False)
+    companion_id: LineaID
+
+
+ControlNode = Union[IfNode, ElseNode]
+
+Node = Union[ImportNode, CallNode, LiteralNode, LookupNode, MutateNode, GlobalNode, IfNode, ElseNode]
+
+NODE_CLASSES: dict[NodeType, type[BaseNode]] = {
+    NodeType.ImportNode: ImportNode,
+    NodeType.CallNode: CallNode,
+    NodeType.LiteralNode: LiteralNode,
+    NodeType.LookupNode: LookupNode,
+    NodeType.MutateNode: MutateNode,
+    NodeType.GlobalNode: GlobalNode,
+    NodeType.IfNode: IfNode,
+    NodeType.ElseNode: ElseNode,
+}

@@ -12,7 +12,8 @@
     │   └── SchemaError                       the stored schema is not the one this version knows
     ├── ArtifactSaveException                 a commit failed; nothing of it was stored
     │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
-    │   └── DuplicateRecord                   a record with this key is there already
+    │   ├── DuplicateRecord                   a record with this key is there already
+    │   └── CommitUnsettled                   the server went away; call commit() again
     ├── RecordNotFound (LookupError)          nothing is stored under this id
     ├── UserException                         the caller asked for something that is not there
     │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
@@ -100,6 +101,14 @@ class InvalidRecord(ArtifactSaveException, ValueError):
 
 class DuplicateRecord(ArtifactSaveException):
     """A record with this key is in the database already, or was written twice."""
+
+
+class CommitUnsettled(ArtifactSaveException, DatabaseUnavailable):
+    """The server went away before it acknowledged the commit.
+
+    What was written is kept in memory: a later ``commit()`` finds out whether it is stored already, and
+    stores it if it is not.
+    """
 
 
 class RecordNotFound(LineageGraphError, LookupError):

@@ -1,0 +1,21 @@
+// Creates artifacts. One whose node or execution is not there is not created.
+//
+// Parameters:
+//   rows: LIST<MAP>    position, id, name, version, date_created, node_id, execution_id
+// Returns:
+//   position: INTEGER    the position of a row that was created
+UNWIND $rows AS row
+MATCH (node:Node {id: row.node_id})
+MATCH (execution:Execution {id: row.execution_id})
+CREATE (
+  artifact:Artifact
+  {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    date_created: row.date_created
+  }
+)
+CREATE (artifact)-[:OF_NODE]->(node)
+CREATE (artifact)-[:IN_EXECUTION]->(execution)
+RETURN row.position AS position

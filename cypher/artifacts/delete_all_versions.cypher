@@ -1,0 +1,9 @@
+// Deletes every version of an artifact; their nodes and values stay.
+//
+// Parameters:
+//   name: STRING    the artifact's name
+// Returns:
+//   deleted: INTEGER    how many there were
+MATCH (artifact:Artifact {name: $name})
+DETACH DELETE artifact
+RETURN count(*) AS deleted

@@ -1,0 +1,10 @@
+// What a call depends on without naming it, directly or through others, in the order of writing.
+//
+// Parameters:
+//   id: STRING    the call node's id
+// Returns:
+//   id: STRING    the id of a node that it depends on
+MATCH (:Node {id: $id})-[:IMPLICIT_DEPENDENCY*1..]->(node:Node)
+WITH DISTINCT node
+RETURN node.id AS id
+ORDER BY node.written_at

@@ -1,0 +1,10 @@
+// Turns reserved nodes into missing nodes: kept for the references to them, and shown to no reader of nodes.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids that were reserved
+// Returns: nothing
+UNWIND $ids AS id
+MATCH (node:Node {id: id})
+WHERE node.reserved
+REMOVE node:Node, node.reserved
+SET node:MissingNode, node.name = "missing node"

@@ -1,0 +1,7 @@
+// Creates pipelines, without their artifacts.
+//
+// Parameters:
+//   rows: LIST<MAP>    id, name, parameters
+// Returns: nothing
+UNWIND $rows AS row
+CREATE (:Pipeline {id: row.id, name: row.name, parameters: row.parameters})

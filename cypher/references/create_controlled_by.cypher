@@ -1,0 +1,9 @@
+// Creates references from a node to the branch that it ran under.
+//
+// Parameters:
+//   rows: LIST<MAP>    start_id, end_id
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (start:Node {id: row.start_id})
+MATCH (end:Node {id: row.end_id})
+CREATE (start)-[:CONTROLLED_BY]->(end)

@@ -1,0 +1,29 @@
+// Creates sessions with their executions, and connects nodes that were there before their session.
+// A session whose execution is not there is not created.
+//
+// Parameters:
+//   rows: LIST<MAP>    position, execution_id, and the session's fields
+// Returns:
+//   position: INTEGER    the position of a row that was created
+UNWIND $rows AS row
+MATCH (execution:Execution {id: row.execution_id})
+CREATE (
+  session:Session
+  {
+    id: row.id,
+    name: row.name,
+    environment_type: row.environment_type,
+    python_version: row.python_version,
+    creation_time: row.creation_time,
+    working_directory: row.working_directory,
+    session_name: row.session_name,
+    user_name: row.user_name,
+    hardware_spec: row.hardware_spec
+  }
+)-[:RAN_AS]->(execution)
+WITH row, session
+CALL (row, session) {
+  MATCH (node:Node {session_id: row.id})
+  CREATE (node)-[:IN_SESSION]->(session)
+}
+RETURN row.position AS position

@@ -1,0 +1,660 @@
+"""`RelationalLineaDB`: LineaPy's database API, kept on Neo4j."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Hashable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from lineage_graph import mapping, queries
+from lineage_graph.errors import InvalidRecord, NameNotFound, RecordNotFound
+from lineage_graph.graph_writer import AssignedVariable, Record
+from lineage_graph.literals import literal_from_text, literal_to_text, type_of_literal
+from lineage_graph.mapping import check_key, check_name, check_text, describe
+from lineage_graph.relational import (
+    ArtifactDependencyORM,
+    ArtifactORM,
+    CallNodeORM,
+    ElseNodeORM,
+    GlobalNodeORM,
+    IfNodeORM,
+    ImportNodeORM,
+    InputParameterORM,
+    LiteralNodeORM,
+    LookupNodeORM,
+    MLflowArtifactMetadataORM,
+    MutateNodeORM,
+    NodeORM,
+    NodeValueORM,
+    PipelineORM,
+)
+from lineage_graph.store import Store
+from lineage_graph.types import (
+    Artifact,
+    BaseNode,
+    CallNode,
+    ElseNode,
+    Execution,
+    GlobalNode,
+    IfNode,
+    ImportNode,
+    JupyterCell,
+    KeywordArgument,
+    LineaID,
+    LiteralNode,
+    LiteralType,
+    LookupNode,
+    MutateNode,
+    Node,
+    NodeValue,
+    PositionalArgument,
+    SessionContext,
+    SessionType,
+    SourceCode,
+    SourceLocation,
+)
+from lineage_graph.unit_of_work import UnitOfWork
+from lineage_graph.versions import MAX_VERSION, MIN_VERSION
+
+GET_SESSION = queries.load("sessions/get_session")
+GET_NODE = queries.load("nodes/get_node")
+GET_NODES_OF_SESSION = queries.load("nodes/get_nodes_of_session")
+GET_SOURCE_CODES = queries.load("sources/get_source_codes")
+GET_CELLS_OF_SESSION = queries.load("sources/get_cells_of_session")
+GET_SCRIPT_OF_SESSION = queries.load("sources/get_script_of_session")
+GET_VARIABLES_OF_NODE = queries.load("variables/get_variables_of_node")
+GET_VARIABLES_OF_SESSION = queries.load("variables/get_variables_of_session")
+GET_LIBRARIES_OF_SESSION = queries.load("libraries/get_libraries_of_session")
+GET_NODE_VALUE = queries.load("values/get_node_value")
+DELETE_NODE_VALUE = queries.load("values/delete_node_value")
+GET_ARTIFACT = queries.load("artifacts/get_artifact")
+GET_LATEST_ARTIFACT = queries.load("artifacts/get_latest_artifact")
+GET_LATEST_VERSION = queries.load("artifacts/get_latest_version")
+GET_ALL_ARTIFACTS = queries.load("artifacts/get_all_artifacts")
+GET_ARTIFACTS_BY_ID = queries.load("artifacts/get_artifacts_by_id")
+GET_ARTIFACTS_OF_SESSION = queries.load("artifacts/get_artifacts_of_session")
+COUNT_ARTIFACTS_OF_NODE = queries.load("artifacts/count_artifacts_of_node")
+DELETE_ARTIFACT = queries.load("artifacts/delete_artifact")
+DELETE_ALL_VERSIONS = queries.load("artifacts/delete_all_versions")
+GET_PIPELINE = queries.load("pipelines/get_pipeline")
+GET_DEPENDENCIES = queries.load("pipelines/get_dependencies")
+GET_MLFLOW_METADATA = queries.load("mlflow/get_metadata")
+DELETE_MLFLOW_METADATA = queries.load("mlflow/delete_metadata")
+GET_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_implicit_dependencies")
+GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_transitive_implicit_dependencies")
+
+
+class RelationalLineaDB:
+    """LineaPy's database, with everything in Neo4j.
+
+    What a thread writes is seen by its own readers at once, and by nobody else before `commit`. Each thread
+    has a unit of work of its own; a forked process connects anew.
+
+    Parameters
+    ----------
+    url : str
+        ``bolt://[user:password@]host[:port][/database]``, likewise ``neo4j://`` and the ``+s`` and ``+ssc``
+        variants, or ``local:`` or ``local:///some/folder`` for the managed local server. Credentials that
+        are not in the URL come from NEO4J_USERNAME and NEO4J_PASSWORD.
+
+    Raises
+    ------
+    ConfigurationError, DatabaseUnavailable, AuthenticationFailed, UnsupportedServer, SchemaError
+
+    Examples
+    --------
+    >>> db = RelationalLineaDB("local:")  # doctest: +SKIP
+    >>> [artifact.name for artifact in db.get_all_artifacts()]  # doctest: +SKIP
+    ['iris_model', 'iris_report']
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._connect()
+
+    def _connect(self) -> None:
+        self._process = os.getpid()
+        self._store: Store | None = Store(self.url)
+        self._threads = threading.local()
+
+    def __repr__(self) -> str:
+        return (
+            f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
+        )
+
+    @classmethod
+    def from_config(cls, options: Any) -> RelationalLineaDB:
+        """A database from LineaPy's options: ``options.safe_get("database_url")`` is the URL."""
+        return cls(str(options.safe_get("database_url")))
+
+    @classmethod
+    def from_environment(cls, url: str) -> RelationalLineaDB:
+        """A database from a URL, as the constructor."""
+        return cls(url)
+
+    @property
+    def store(self) -> Store:
+        """The connected store; opened again after `close`, and anew in a forked process."""
+        if self._store is None or self._process != os.getpid():
+            self._connect()
+        assert self._store is not None
+        return self._store
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """What the current thread has written since its last commit."""
+        store = self.store
+        unit: UnitOfWork | None = getattr(self._threads, "unit", None)
+        if unit is None:
+            unit = self._threads.unit = UnitOfWork(store)
+        return unit
+
+    def commit(self) -> None:
+        """Make all that this thread has written since its last commit durable and visible to others.
+
+        Raises
+        ------
+        ArtifactSaveException
+            If it cannot be stored; nothing of it is kept then. `CommitUnsettled`, a subclass, says that the
+            server went away: then everything is kept, and committing again settles it.
+        """
+        self.unit_of_work.commit()
+
+    def close(self) -> None:
+        """Commit, then release the connections, also when the commit fails. A later call connects again.
+
+        Raises
+        ------
+        ArtifactSaveException
+            As `commit`.
+        """
+        if self._store is None or self._process != os.getpid():
+            return
+        try:
+            self.commit()
+        finally:
+            store, self._store = self._store, None
+            try:
+                self._threads.unit.close()
+            finally:
+                store.close()
+
+    def renew_session(self) -> None:
+        """Does nothing: kept for LineaPy's callers, which renew SQLAlchemy's session."""
+
+    @staticmethod
+    def get_type_of_literal_value(val: Any) -> LiteralType:
+        """The literal type of a value.
+
+        Raises
+        ------
+        NotImplementedError
+            If it is not a str, int, float, bool, None, Ellipsis or bytes.
+        """
+        return type_of_literal(val)
+
+    def write_context(self, context: SessionContext) -> None:
+        """Record a session, which its execution must precede or accompany in the same commit."""
+        self._add(context, SessionContext, ("session", context.id))
+
+    def write_execution(self, execution: Execution) -> None:
+        """Record an execution."""
+        self._add(execution, Execution, ("execution", execution.id))
+
+    def write_source_code(self, source_code: SourceCode) -> None:
+        """Record source code, of a file or of a notebook's cell."""
+        self._add(source_code, SourceCode, ("source", source_code.id))
+        check_text(describe(source_code), "code", source_code.code)
+
+    def write_node(self, node: Node) -> None:
+        """Record a node. What it refers to may be written later.
+
+        Raises
+        ------
+        InvalidRecord
+            If it cannot be stored as it is.
+        NotImplementedError
+            If it is a literal of a type that cannot be stored.
+        DuplicateRecord
+            If it was written before in this commit.
+        """
+        self._add(node, BaseNode, ("node", node.id))
+
+    def write_node_value(self, node_value: NodeValue) -> None:
+        """Record where the value of a node in an execution is stored."""
+        self._add(node_value, NodeValue, ("value", node_value.node_id, node_value.execution_id))
+
+    def write_artifact(self, artifact: Artifact) -> None:
+        """Record an artifact: a name and version for a node's value in an execution."""
+        record = describe(artifact)
+        check_name(record, "name", artifact.name)
+        if not MIN_VERSION <= artifact.version <= MAX_VERSION:
+            raise InvalidRecord(record, "version", f"is not from {MIN_VERSION} to {MAX_VERSION}")
+        self._add(artifact, Artifact, ("artifact", artifact.name, artifact.version))
+
+    def write_assigned_variable(self, node_id: LineaID, variable_name: str) -> None:
+        """Record that a variable was assigned at a node; the same again is no error."""
+        record = f"Variable {variable_name!r}"
+        check_key(record, "node_id", node_id)
+        check_name(record, "variable_name", variable_name)
+        self.unit_of_work.add(AssignedVariable(node_id, variable_name), None)
+
+    def write_pipeline(self, dependencies: list[ArtifactDependencyORM], pipeline: PipelineORM) -> None:
+        """Record a pipeline of artifacts that are there or are written with it, and the order among them.
+
+        Parameters
+        ----------
+        dependencies : list of ArtifactDependencyORM
+            Those of the pipeline; what ``pipeline.dependencies`` holds beside them is recorded too.
+        pipeline : PipelineORM
+        """
+        check_name(f"Pipeline {pipeline.name!r}", "name", pipeline.name)
+        merged = {id(dependency): dependency for dependency in (*dependencies, *pipeline.dependencies)}
+        for dependency in merged.values():
+            dependency.pipeline = pipeline
+        pipeline.dependencies = list(merged.values())
+        self.unit_of_work.add(pipeline, None)
+
+    def write_mlflow_artifactmetadata(self, artifactorm: ArtifactORM, modelinfo: Any) -> None:
+        """Record where MLflow keeps an artifact.
+
+        Parameters
+        ----------
+        artifactorm : ArtifactORM
+            As a reader gave it: with its id.
+        modelinfo : mlflow.models.model.ModelInfo
+            What MLflow said of the model: its URI and its flavor beside ``python_function``.
+
+        Raises
+        ------
+        NotImplementedError
+            If the model has other than one flavor of its own.
+        """
+        flavors = [flavor for flavor in modelinfo.flavors if flavor != "python_function"]
+        if len(flavors) != 1:
+            raise NotImplementedError(
+                f"a model with one flavor beside python_function can be recorded, this one has {len(flavors)}"
+            )
+        if artifactorm.id is None:
+            raise InvalidRecord(f"MLflow metadata of {artifactorm.name!r}", "artifact_id", "is not known yet")
+        self.unit_of_work.add(
+            MLflowArtifactMetadataORM(
+                artifact_id=artifactorm.id,
+                backend="mlflow",
+                tracking_uri=_mlflow_uri("tracking"),
+                registry_uri=_mlflow_uri("registry"),
+                model_uri=modelinfo.model_uri,
+                model_flavor=flavors[0],
+            ),
+            None,
+        )
+
+    def artifact_in_db(self, node_id: LineaID, execution_id: LineaID, name: str, version: int) -> bool:
+        """Whether there is an artifact with all four of these."""
+        found = self._artifacts(GET_ARTIFACT, name=name, version=version)
+        return any(a.node_id == node_id and a.execution_id == execution_id for a in found)
+
+    def node_value_in_db(self, node_id: LineaID, execution_id: LineaID) -> bool:
+        """Whether the value of a node in an execution is recorded."""
+        return self.get_node_value_from_db(node_id, execution_id) is not None
+
+    def number_of_artifacts_per_node(self, node_id: LineaID, execution_id: LineaID) -> int:
+        """How many artifacts point to a node in an execution."""
+        count: int = self._read(COUNT_ARTIFACTS_OF_NODE, node_id=node_id, execution_id=execution_id)[0][
+            "count"
+        ]
+        return count
+
+    def get_node_by_id(self, linea_id: LineaID) -> Node:
+        """One node, typed and complete with its source location.
+
+        Raises
+        ------
+        RecordNotFound
+            If there is none.
+        """
+        nodes = self._nodes(GET_NODE, id=linea_id)
+        if not nodes:
+            raise RecordNotFound(f"there is no node {linea_id!r}")
+        return nodes[0]
+
+    def get_nodes_for_session(self, session_id: LineaID) -> list[Node]:
+        """Every node of a session, typed and complete, in the order of writing."""
+        return self._nodes(GET_NODES_OF_SESSION, session_id=session_id)
+
+    def get_session_context(self, linea_id: LineaID) -> SessionContext:
+        """One session.
+
+        Raises
+        ------
+        RecordNotFound
+            If there is none.
+        """
+        rows = self._read(GET_SESSION, id=linea_id)
+        if not rows:
+            raise RecordNotFound(f"there is no session {linea_id!r}")
+        return mapping.session_from(rows[0]["properties"], rows[0]["execution_id"])
+
+    def get_source_code_for_session(self, session_id: LineaID) -> str:
+        """The code of a session: all cells of a notebook in the order of execution, or the script's file.
+
+        Raises
+        ------
+        RecordNotFound
+            If there is no such session.
+        """
+        context = self.get_session_context(session_id)
+        is_notebook = context.environment_type is SessionType.JUPYTER
+        query = GET_CELLS_OF_SESSION if is_notebook else GET_SCRIPT_OF_SESSION
+        return "".join(row["code"] for row in self._read(query, session_id=session_id))
+
+    def get_node_value_from_db(self, node_id: LineaID, execution_id: LineaID) -> NodeValueORM | None:
+        """The record of a node's value in an execution, or None."""
+        rows = self._read(GET_NODE_VALUE, node_id=node_id, execution_id=execution_id)
+        return mapping.node_value_from(rows[0]["properties"]) if rows else None
+
+    def get_node_value_path(self, node_id: LineaID, execution_id: LineaID) -> str | None:
+        """Where the value of a node in an execution is stored.
+
+        Raises
+        ------
+        ValueError
+            If no value is recorded.
+        """
+        value = self.get_node_value_from_db(node_id, execution_id)
+        if value is None:
+            raise ValueError("No value saved for this node")
+        return value.value
+
+    def delete_node_value_from_db(self, node_id: LineaID, execution_id: LineaID) -> None:
+        """Delete the record of a node's value in an execution.
+
+        Raises
+        ------
+        NameNotFound
+            If there is none.
+        """
+        rows = self.unit_of_work.write(DELETE_NODE_VALUE, node_id=node_id, execution_id=execution_id)
+        if not rows[0]["deleted"]:
+            raise NameNotFound(f"NodeID {node_id} and ExecutionID {execution_id} does not exist")
+
+    def get_libraries_for_session(self, session_id: LineaID) -> list[ImportNodeORM]:
+        """The libraries that a session imports: distinct package names and versions, where both are known."""
+        return [
+            ImportNodeORM(package_name=row["package_name"], version=row["version"])
+            for row in self._read(GET_LIBRARIES_OF_SESSION, session_id=session_id)
+        ]
+
+    def get_artifacts_for_session(self, session_id: LineaID) -> list[ArtifactORM]:
+        """The artifacts whose node belongs to a session, in the order of writing."""
+        return self._artifacts(GET_ARTIFACTS_OF_SESSION, session_id=session_id)
+
+    def get_all_artifacts(self) -> list[ArtifactORM]:
+        """All artifacts, in the order of writing."""
+        return self._artifacts(GET_ALL_ARTIFACTS)
+
+    def get_artifactorm_by_name(self, artifact_name: str, version: int | None = None) -> ArtifactORM:
+        """An artifact by name: that version, or the highest.
+
+        Raises
+        ------
+        NameNotFound
+            If there is none.
+        """
+        if version is None:
+            found = self._artifacts(GET_LATEST_ARTIFACT, name=artifact_name)
+        else:
+            found = self._artifacts(GET_ARTIFACT, name=artifact_name, version=version)
+        if not found:
+            raise _artifact_not_found(artifact_name, version)
+        return found[0]
+
+    def get_latest_artifact_version(self, artifact_name: str) -> int:
+        """The highest version of an artifact, -1 when there is none."""
+        version = self._read(GET_LATEST_VERSION, name=artifact_name)[0]["version"]
+        return -1 if version is None else version
+
+    def delete_artifact_by_name(self, artifact_name: str, version: int | str | None) -> None:
+        """Delete one version of an artifact (a number, "latest" or None for the highest), or "all".
+
+        Its node and its value stay. Deleting all of none is no error.
+
+        Raises
+        ------
+        NameNotFound
+            If there is no such version.
+        """
+        if version == "all":
+            self.unit_of_work.write(DELETE_ALL_VERSIONS, name=artifact_name)
+            return
+        number = version if isinstance(version, int) else self.get_latest_artifact_version(artifact_name)
+        if not self.unit_of_work.write(DELETE_ARTIFACT, name=artifact_name, version=number)[0]["deleted"]:
+            raise _artifact_not_found(artifact_name, version)
+
+    def get_variable_by_id(self, linea_id: LineaID) -> list[str]:
+        """The names of the variables that were assigned at a node, in the order of writing."""
+        return [row["name"] for row in self._read(GET_VARIABLES_OF_NODE, node_id=linea_id)]
+
+    def get_variables_for_session(self, session_id: LineaID) -> list[tuple[LineaID, str]]:
+        """The (node id, name) of each variable that was assigned in a session, in the order of writing."""
+        rows = self._read(GET_VARIABLES_OF_SESSION, session_id=session_id)
+        return [(row["node_id"], row["name"]) for row in rows]
+
+    def get_pipeline_by_name(self, name: str) -> PipelineORM:
+        """The first pipeline that was saved under a name.
+
+        Raises
+        ------
+        NameNotFound
+            If there is none.
+        """
+        rows = self._read(GET_PIPELINE, name=name)
+        if not rows:
+            raise NameNotFound(f"Pipeline {name} not found.")
+        row = rows[0]
+        ids = {*row["artifacts"], *row["reused"], *(dependency["post"] for dependency in row["dependencies"])}
+        pre: dict[int, list[int]] = {}
+        for dependency in self._read(GET_DEPENDENCIES, pipeline_id=row["id"]):
+            pre.setdefault(dependency["dependency_id"], []).append(dependency["pre"])
+            ids.add(dependency["pre"])
+        artifacts = {
+            artifact.id: artifact for artifact in self._artifacts(GET_ARTIFACTS_BY_ID, ids=sorted(ids))
+        }
+        pipeline = PipelineORM(
+            id=row["id"],
+            name=name,
+            artifacts={artifacts[id_] for id_ in row["artifacts"]},
+            precomputed_artifacts={artifacts[id_] for id_ in row["reused"]},
+            input_parameters=[
+                InputParameterORM(variable_name=parameter, pipeline_id=row["id"])
+                for parameter in row["parameters"]
+            ],
+        )
+        pipeline.dependencies = [
+            ArtifactDependencyORM(
+                id=dependency["id"],
+                pipeline=pipeline,
+                post_artifact=artifacts[dependency["post"]],
+                pre_artifacts={artifacts[id_] for id_ in pre.get(dependency["id"], ())},
+            )
+            for dependency in sorted(row["dependencies"], key=lambda dependency: dependency["id"])
+        ]
+        return pipeline
+
+    def get_mlflowartifactmetadataorm_by_artifact_id(self, artifact_id: int) -> MLflowArtifactMetadataORM:
+        """Where MLflow keeps an artifact.
+
+        Raises
+        ------
+        RecordNotFound
+            If that is not recorded, or was deleted.
+        """
+        rows = self._read(GET_MLFLOW_METADATA, artifact_id=artifact_id)
+        if not rows:
+            raise RecordNotFound(f"there is no MLflow metadata of artifact {artifact_id}")
+        return mapping.mlflow_metadata_from(rows[0]["properties"])
+
+    def delete_mlflow_metadata_by_artifact_id(self, artifact_id: int) -> None:
+        """Mark where MLflow keeps an artifact as deleted now; no error when there is nothing to mark."""
+        self.unit_of_work.write(
+            DELETE_MLFLOW_METADATA,
+            artifact_id=artifact_id,
+            delete_time=datetime.now(timezone.utc).replace(tzinfo=None),
+        )
+
+    def get_implicit_dependencies(self, node_id: LineaID, *, transitive: bool = False) -> list[LineaID]:
+        """The ids of the nodes that a call depends on without naming them.
+
+        Parameters
+        ----------
+        node_id : str
+            The call's id.
+        transitive : bool
+            Also those that its dependencies depend on; in the order of writing then, else in the order given.
+        """
+        query = GET_TRANSITIVE_IMPLICIT_DEPENDENCIES if transitive else GET_IMPLICIT_DEPENDENCIES
+        return [row["id"] for row in self._read(query, id=node_id)]
+
+    def map_orm_to_pydantic(self, node: NodeORM) -> Node:
+        """A stored node as its typed node."""
+        return typed_node(node)
+
+    def _read(self, query: queries.Query, **parameters: Any) -> list[Any]:
+        return self.unit_of_work.read(query, **parameters)
+
+    def _artifacts(self, query: queries.Query, **parameters: Any) -> list[ArtifactORM]:
+        return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
+
+    def _nodes(self, query: queries.Query, **parameters: Any) -> list[Node]:
+        rows = self._read(query, **parameters)
+        source_ids = {
+            reference[1] for row in rows for reference in row["references"] if reference[0] == "FROM_SOURCE"
+        }
+        sources: dict[str, SourceCode] = {}
+        if source_ids:
+            found = self._read(GET_SOURCE_CODES, ids=sorted(source_ids))
+            sources = {row["id"]: mapping.source_code_from(row) for row in found}
+        return [
+            mapping.node_from(row["labels"], row["properties"], row["references"], sources) for row in rows
+        ]
+
+    def _add(self, record: Any, expected: type[Any], key: Hashable) -> None:
+        checked: Any = record
+        if not isinstance(record, expected):
+            raise InvalidRecord(type(record).__name__, "type", f"is not {expected.__name__}")
+        check_record(checked)
+        self.unit_of_work.add(checked, key)
+
+
+def check_record(record: Record) -> None:
+    """Refuse a record that cannot be stored as it is, naming its field.
+
+    Raises
+    ------
+    InvalidRecord
+    NotImplementedError
+        For a literal of a type that cannot be stored.
+    """
+    name = describe(record)
+    for field, value in _texts_of(record):
+        if field == "id" or field.endswith("_id"):
+            if value is not None:
+                check_key(name, field, value)
+        else:
+            check_text(name, field, value)
+
+
+def _texts_of(record: Any) -> Iterable[tuple[str, str | None]]:
+    if isinstance(record, LiteralNode):
+        text, _ = literal_to_text(record.value)
+        yield "value", text
+    for field in type(record).model_fields:
+        value = getattr(record, field)
+        if isinstance(value, str) and not (field == "value" and isinstance(record, LiteralNode)):
+            yield field, value
+    if isinstance(record, BaseNode):
+        for reference in mapping.references_of(record):  # type: ignore[arg-type]
+            yield "reference_id", reference.end_id
+            yield "reference name", reference.name
+
+
+def typed_node(node: NodeORM) -> Node:
+    """A stored node as its typed node.
+
+    Parameters
+    ----------
+    node : NodeORM
+        One of the node classes of `lineage_graph.relational`.
+    """
+    base: dict[str, Any] = {
+        "id": node.id,
+        "session_id": node.session_id,
+        "control_dependency": node.control_dependency,
+    }
+    if source := node.source_code:
+        location: Path | JupyterCell
+        if source.path is not None:
+            location = Path(source.path)
+        else:
+            location = JupyterCell(
+                execution_count=source.jupyter_execution_count, session_id=source.jupyter_session_id
+            )
+        base["source_location"] = SourceLocation(
+            lineno=node.lineno,
+            col_offset=node.col_offset,
+            end_lineno=node.end_lineno,
+            end_col_offset=node.end_col_offset,
+            source_code=SourceCode(id=source.id, code=source.code, location=location),
+        )
+    if isinstance(node, LiteralNodeORM):
+        assert node.value is not None and node.value_type is not None
+        return LiteralNode(value=literal_from_text(node.value, node.value_type), **base)
+    if isinstance(node, ImportNodeORM):
+        return ImportNode(
+            name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base
+        )
+    if isinstance(node, CallNodeORM):
+        return CallNode(
+            function_id=node.function_id,
+            positional_args=[
+                PositionalArgument(id=argument.arg_node_id, starred=argument.starred)
+                for argument in sorted(node.positional_args, key=lambda argument: argument.index)
+            ],
+            keyword_args=[
+                KeywordArgument(key=argument.name, value=argument.arg_node_id, starred=argument.starred)
+                for argument in node.keyword_args
+            ],
+            global_reads={read.variable_name: read.variable_node_id for read in node.global_reads},
+            implicit_dependencies=[
+                dependency.arg_node_id
+                for dependency in sorted(node.implicit_dependencies, key=lambda dependency: dependency.index)
+            ],
+            **base,
+        )
+    if isinstance(node, MutateNodeORM):
+        return MutateNode(source_id=node.source_id, call_id=node.call_id, **base)
+    if isinstance(node, GlobalNodeORM):
+        return GlobalNode(name=node.name, call_id=node.call_id, **base)
+    if isinstance(node, IfNodeORM):
+        return IfNode(test_id=node.test_id, companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
+    if isinstance(node, ElseNodeORM):
+        return ElseNode(companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
+    assert isinstance(node, LookupNodeORM)
+    return LookupNode(name=node.name, **base)
+
+
+def _artifact_not_found(name: str, version: int | str | None) -> NameNotFound:
+    which = f"Artifact {name}" if version is None else f"Artifact {name} (version {version})"
+    return NameNotFound(
+        f"{which} not found. Perhaps there was a typo. Please try lineapy.artifact_store() to inspect all "
+        "your artifacts."
+    )
+
+
+def _mlflow_uri(kind: str) -> Any:
+    import mlflow
+
+    return mlflow.get_tracking_uri() if kind == "tracking" else mlflow.get_registry_uri()

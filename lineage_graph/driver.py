@@ -1,0 +1,170 @@
+"""From a URL to a connected driver, and from the driver's errors to ours.
+
+Sources: the manual of the Neo4j Python driver 6 (configuration, errors); the GQL status codes in the
+Neo4j Operations Manual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+import neo4j
+from neo4j import NotificationMinimumSeverity
+from neo4j import exceptions as neo4j_errors
+
+import lineage_graph
+from lineage_graph.errors import (
+    AuthenticationFailed,
+    ConfigurationError,
+    DatabaseError,
+    DatabaseUnavailable,
+    DuplicateRecord,
+    LineageGraphError,
+    UnsupportedServer,
+)
+from lineage_graph.settings import ClientSettings, DatabaseSettings
+
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+OLDEST_SERVER = (5, 26)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to connect, and as whom. The password is never shown."""
+
+    uri: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    database: str | None = None
+
+
+def resolve_url(url: str) -> Target:
+    """The server that a URL means; starts the managed local one for ``local:``.
+
+    Parameters
+    ----------
+    url : str
+        ``bolt://[user:password@]host[:port][/database]``, likewise ``neo4j://`` and the ``+s`` and ``+ssc``
+        variants; or ``local:`` or ``local:///some/folder``. What the URL leaves out is taken from
+        NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL is none of these.
+    LocalServerError
+        If the local server cannot be started.
+    """
+    if not isinstance(url, str) or not url:
+        raise ConfigurationError(
+            "the database URL is empty: give bolt://host:port, neo4j://host:port or local:"
+        )
+    if url.startswith("local:"):
+        from lineage_graph.server import LocalServer, folder_from_url
+
+        server = LocalServer(folder_from_url(url)).start()
+        return Target(server.bolt_url, server.username, server.password.get_secret_value())
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError("the database URL has a port or a host that cannot be read") from None
+    if parts.scheme not in SCHEMES:
+        raise ConfigurationError(
+            f"a database URL begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)} or local:, "
+            f"not with {parts.scheme + ':' if parts.scheme else 'no scheme'}"
+        )
+    if not host:
+        raise ConfigurationError("the database URL names no host")
+    settings = DatabaseSettings()
+    password = settings.password.get_secret_value() if settings.password else None
+    address = f"[{host}]" if ":" in host else host
+    query = f"?{parts.query}" if parts.query else ""
+    return Target(
+        uri=f"{parts.scheme}://{address}{f':{port}' if port else ''}{query}",
+        username=unquote(parts.username) if parts.username else settings.username,
+        password=unquote(parts.password) if parts.password else password,
+        database=unquote(parts.path.strip("/")) or settings.database,
+    )
+
+
+def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j.Driver:
+    """A driver whose server has answered, and is of a version that we run on.
+
+    Raises
+    ------
+    DatabaseUnavailable, AuthenticationFailed, UnsupportedServer, ConfigurationError
+    """
+    settings = settings or ClientSettings()
+    auth = neo4j.basic_auth(target.username or "neo4j", target.password) if target.password else None
+    try:
+        driver = neo4j.GraphDatabase.driver(
+            target.uri,
+            auth=auth,
+            user_agent=f"lineage-graph/{lineage_graph.__version__}",
+            connection_timeout=settings.connection_timeout,
+            connection_acquisition_timeout=2 * settings.connection_timeout,
+            max_transaction_retry_time=settings.retry_timeout,
+            liveness_check_timeout=settings.liveness_check_timeout,
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+        )
+    except (neo4j_errors.ConfigurationError, ValueError) as error:
+        raise ConfigurationError(f"the driver refuses the URL {target.uri}: {error}") from error
+    try:
+        info = driver.get_server_info()
+        _require_supported(info.agent)
+    except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+        driver.close()
+        raise translate(error, target.uri) from error
+    except UnsupportedServer:
+        driver.close()
+        raise
+    return driver
+
+
+def _require_supported(agent: str) -> None:
+    version = agent.partition("/")[2]
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if numbers and numbers < OLDEST_SERVER:
+        raise UnsupportedServer(f"the server is Neo4j {version}; 5.26 or later is needed")
+
+
+def create_lineadb_engine(url: str) -> neo4j.Driver:
+    """A connected Neo4j driver for a URL (what LineaPy's function of this name is for SQLAlchemy).
+
+    The caller closes it.
+
+    Parameters
+    ----------
+    url : str
+        As for `RelationalLineaDB`.
+
+    Raises
+    ------
+    ConfigurationError, DatabaseUnavailable, AuthenticationFailed, UnsupportedServer
+    """
+    return open_driver(resolve_url(url))
+
+
+def translate(error: BaseException, uri: str | None = None) -> LineageGraphError:
+    """Our error for one of the driver's. The message says what to do and holds no password."""
+    at = f" at {uri}" if uri else ""
+    if isinstance(error, LineageGraphError):
+        return error
+    if isinstance(error, neo4j_errors.AuthError):
+        return AuthenticationFailed(
+            f"Neo4j{at} refused the user name or the password: "
+            "set NEO4J_USERNAME and NEO4J_PASSWORD, or put them into the URL"
+        )
+    if isinstance(error, neo4j_errors.ConstraintError):
+        return DuplicateRecord(f"a record with this key is there already: {error.message}")
+    if isinstance(error, neo4j_errors.TransientError):
+        return DatabaseUnavailable(f"Neo4j{at} was too busy for too long: {error.message}")
+    if isinstance(error, neo4j_errors.Neo4jError):
+        return DatabaseError(f"Neo4j{at} refused the request: {error.message}")
+    if isinstance(error, (neo4j_errors.ConfigurationError, neo4j_errors.UnsupportedServerProduct)):
+        return ConfigurationError(f"the driver cannot talk to what answers{at}: {error}")
+    return DatabaseUnavailable(
+        f"Neo4j{at} does not answer: {error}. Is it running, and is the address right?"
+    )

@@ -1,0 +1,375 @@
+"""How each record maps to the graph: rows for the statements that write it, and records from what is read.
+
+Rows are plain maps of what a statement names; this module knows nothing of transactions or drivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neo4j.time import DateTime
+
+from lineage_graph.errors import InvalidRecord
+from lineage_graph.literals import literal_from_text, literal_to_text
+from lineage_graph.relational import (
+    ArtifactORM,
+    BaseNodeORM,
+    ExecutionORM,
+    MLflowArtifactMetadataORM,
+    NodeValueORM,
+)
+from lineage_graph.types import (
+    NODE_CLASSES,
+    Artifact,
+    CallNode,
+    ControlFlowNode,
+    Execution,
+    GlobalNode,
+    IfNode,
+    ImportNode,
+    JupyterCell,
+    KeywordArgument,
+    LiteralNode,
+    LiteralType,
+    LookupNode,
+    MutateNode,
+    Node,
+    NodeType,
+    NodeValue,
+    PositionalArgument,
+    SessionContext,
+    SessionType,
+    SourceCode,
+    SourceLocation,
+    ValueType,
+)
+
+Row = dict[str, Any]
+
+CAPTION_LENGTH = 80
+
+# Neo4j refuses to index a string of more than about 8 kB (Cypher Manual, "index limitations").
+KEY_LENGTH = 2000
+
+
+@dataclass(slots=True)
+class Reference:
+    """An edge from one node to another, by their ids; what its type has no use for is None."""
+
+    type: str
+    start_id: str
+    end_id: str
+    index: int | None = None
+    name: str | None = None
+    starred: bool | None = None
+
+
+def describe(record: object) -> str:
+    """A record as an error names it: its kind and its key."""
+    if isinstance(record, Artifact):
+        return f"Artifact {record.name!r} version {record.version}"
+    if isinstance(record, NodeValue):
+        return f"NodeValue of node {record.node_id!r} in execution {record.execution_id!r}"
+    return f"{type(record).__name__} {getattr(record, 'id', '')!r}"
+
+
+def check_key(record: str, field: str, value: object) -> str:
+    """The value, if it can be (part of) a key: text that is not empty, not too long and valid Unicode.
+
+    Raises
+    ------
+    InvalidRecord
+        If it is not.
+    """
+    if not isinstance(value, str):
+        raise InvalidRecord(record, field, f"is a {type(value).__name__}, not text")
+    if not value:
+        raise InvalidRecord(record, field, "is empty")
+    if len(value) > KEY_LENGTH:
+        raise InvalidRecord(record, field, f"has {len(value)} characters, {KEY_LENGTH} at most can be a key")
+    check_text(record, field, value)
+    return value
+
+
+def check_name(record: str, field: str, value: object) -> str:
+    """The value, if it can name something to a person: a key without control characters.
+
+    Raises
+    ------
+    InvalidRecord
+        If it is not.
+    """
+    name = check_key(record, field, value)
+    if not name.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in name):
+        raise InvalidRecord(record, field, "has control characters")
+    return name
+
+
+def check_text(record: str, field: str, value: str | None) -> None:
+    """Refuse text that is not valid Unicode (lone surrogates), which no database can store.
+
+    Raises
+    ------
+    InvalidRecord
+    """
+    if value is None or value.isascii():
+        return
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRecord(record, field, f"has a lone surrogate at character {error.start}") from error
+
+
+class Captions:
+    """What a person reads on a node: its source text, cut to one short line.
+
+    Keeps the lines of the source codes it has seen, since many nodes share one.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+
+    def of(self, node: Node) -> str:
+        """The caption of a node: its own name, its literal, or its source text."""
+        if isinstance(node, (ImportNode, LookupNode, GlobalNode)):
+            return node.name
+        if isinstance(node, LiteralNode):
+            return shorten(repr(node.value) if not isinstance(node.value, str) else f'"{node.value}"')
+        location = node.source_location
+        text = self._source_text(location) if location else ""
+        return shorten(text) or node.node_type.name.removesuffix("Node").lower()
+
+    def _source_text(self, location: SourceLocation) -> str:
+        source = location.source_code
+        lines = self._lines.get(source.id)
+        if lines is None:
+            lines = self._lines[source.id] = source.code.split("\n")
+        if not 0 < location.lineno <= len(lines):
+            return ""
+        line = lines[location.lineno - 1]
+        end = location.end_col_offset if location.end_lineno == location.lineno else None
+        if line.isascii():
+            return line[location.col_offset : end]
+        # Columns count UTF-8 bytes (Python's ast module).
+        return line.encode("utf-8", "replace")[location.col_offset : end].decode("utf-8", "replace")
+
+
+def shorten(text: str) -> str:
+    """The first line of a text, cut to `CAPTION_LENGTH` characters."""
+    line = text.strip().partition("\n")[0].rstrip()
+    return line if len(line) <= CAPTION_LENGTH else line[: CAPTION_LENGTH - 1] + "…"
+
+
+def execution_row(execution: Execution) -> Row:
+    timestamp = execution.timestamp
+    name = f"run of {timestamp:%Y-%m-%d %H:%M:%S}" if timestamp else "run"
+    return {"id": execution.id, "timestamp": timestamp, "name": name}
+
+
+def session_row(context: SessionContext) -> Row:
+    kind = "notebook" if context.environment_type is SessionType.JUPYTER else "script"
+    row = context.model_dump(exclude={"environment_type"})
+    row["environment_type"] = context.environment_type.name
+    row["name"] = context.session_name or f"{kind} of {context.creation_time:%Y-%m-%d %H:%M}"
+    return row
+
+
+def source_code_row(source: SourceCode) -> Row:
+    location = source.location
+    if isinstance(location, JupyterCell):
+        return {
+            "id": source.id,
+            "name": f"cell {location.execution_count}",
+            "code": source.code,
+            "execution_count": location.execution_count,
+            "session_id": location.session_id,
+        }
+    return {"id": source.id, "name": location.name, "code": source.code, "path": str(location)}
+
+
+def node_row(node: Node, written_at: int, captions: Captions) -> Row:
+    """The properties of a node, without its session and source code, which its statement adds."""
+    row: Row = {"id": node.id, "written_at": written_at, "name": captions.of(node)}
+    if location := node.source_location:
+        row["lineno"] = location.lineno
+        row["col_offset"] = location.col_offset
+        row["end_lineno"] = location.end_lineno
+        row["end_col_offset"] = location.end_col_offset
+    if isinstance(node, ImportNode):
+        row["version"] = node.version
+        row["package_name"] = node.package_name
+        row["path"] = node.path
+    elif isinstance(node, LiteralNode):
+        text, literal_type = literal_to_text(node.value)
+        row["value"] = text
+        row["value_type"] = literal_type.name
+    return row
+
+
+def references_of(node: Node) -> Iterator[Reference]:
+    """The edges from a node to the nodes that it refers to, in the order given."""
+    if node.control_dependency:
+        yield Reference("CONTROLLED_BY", node.id, node.control_dependency)
+    if isinstance(node, CallNode):
+        yield Reference("CALLS", node.id, node.function_id)
+        for index, positional in enumerate(node.positional_args):
+            yield Reference("POSITIONAL_ARG", node.id, positional.id, index, starred=positional.starred)
+        for index, keyword in enumerate(node.keyword_args):
+            yield Reference("KEYWORD_ARG", node.id, keyword.value, index, keyword.key, keyword.starred)
+        for index, (name, end_id) in enumerate(node.global_reads.items()):
+            yield Reference("READS_GLOBAL", node.id, end_id, index, name)
+        for index, end_id in enumerate(node.implicit_dependencies):
+            yield Reference("IMPLICIT_DEPENDENCY", node.id, end_id, index)
+    elif isinstance(node, MutateNode):
+        yield Reference("MUTATES", node.id, node.source_id)
+        yield Reference("MUTATED_BY", node.id, node.call_id)
+    elif isinstance(node, GlobalNode):
+        yield Reference("SET_BY", node.id, node.call_id)
+    elif isinstance(node, ControlFlowNode):
+        if isinstance(node, IfNode):
+            yield Reference("TESTS", node.id, node.test_id)
+        if node.companion_id:
+            yield Reference("COMPANION", node.id, node.companion_id)
+        if node.unexec_id:
+            yield Reference("NOT_EXECUTED", node.id, node.unexec_id)
+
+
+def node_value_row(value: NodeValue) -> Row:
+    row = value.model_dump(exclude={"value_type"})
+    row["value_type"] = value.value_type.name if value.value_type else None
+    row["name"] = shorten(value.value.rpartition("/")[2]) or "value"
+    return row
+
+
+def native(value: Any) -> Any:
+    """A datetime of the driver's as Python's own; anything else as it is."""
+    return value.to_native() if isinstance(value, DateTime) else value
+
+
+def session_from(properties: Row, execution_id: str) -> SessionContext:
+    values = {key: native(value) for key, value in properties.items() if key != "name"}
+    environment_type = SessionType[values.pop("environment_type")]
+    return SessionContext(environment_type=environment_type, execution_id=execution_id, **values)
+
+
+def source_code_from(row: Row) -> SourceCode:
+    location: Path | JupyterCell = (
+        Path(row["path"])
+        if row["path"] is not None
+        else JupyterCell(execution_count=row["execution_count"], session_id=row["session_id"])
+    )
+    return SourceCode(id=row["id"], code=row["code"], location=location)
+
+
+def node_type_of(labels: Iterable[str]) -> NodeType:
+    """The kind of a node from its labels."""
+    return next(NodeType[label] for label in labels if label != "Node")
+
+
+def node_from(
+    labels: list[str], properties: Row, references: list[list[Any]], sources: dict[str, SourceCode]
+) -> Node:
+    """A typed node from what a reading statement returned.
+
+    Parameters
+    ----------
+    labels, properties : list of str, dict
+        The node's own.
+    references : list of [type, end id, index, name, starred]
+        Everything that it refers to, its source code too.
+    sources : dict
+        The source codes that may be referred to, by id.
+    """
+    kind = node_type_of(labels)
+    ends: dict[str, list[list[Any]]] = {}
+    for reference in references:
+        ends.setdefault(reference[0], []).append(reference)
+
+    def one(reference_type: str) -> Any:
+        found = ends.get(reference_type)
+        return found[0][1] if found else None
+
+    def ordered(reference_type: str) -> list[list[Any]]:
+        return sorted(ends.get(reference_type, ()), key=lambda reference: reference[2])
+
+    values: dict[str, Any] = {
+        "id": properties["id"],
+        "session_id": properties["session_id"],
+        "control_dependency": one("CONTROLLED_BY"),
+    }
+    source_id = one("FROM_SOURCE")
+    if source_id is not None:
+        values["source_location"] = SourceLocation(
+            lineno=properties["lineno"],
+            col_offset=properties["col_offset"],
+            end_lineno=properties["end_lineno"],
+            end_col_offset=properties["end_col_offset"],
+            source_code=sources[source_id],
+        )
+    if kind is NodeType.CallNode:
+        values["function_id"] = one("CALLS")
+        values["positional_args"] = [
+            PositionalArgument(id=end, starred=starred) for _, end, _, _, starred in ordered("POSITIONAL_ARG")
+        ]
+        values["keyword_args"] = [
+            KeywordArgument(key=key, value=end, starred=starred)
+            for _, end, _, key, starred in ordered("KEYWORD_ARG")
+        ]
+        values["global_reads"] = {name: end for _, end, _, name, _ in ordered("READS_GLOBAL")}
+        values["implicit_dependencies"] = [end for _, end, _, _, _ in ordered("IMPLICIT_DEPENDENCY")]
+    elif kind is NodeType.LiteralNode:
+        values["value"] = literal_from_text(properties["value"], LiteralType[properties["value_type"]])
+    elif kind is NodeType.ImportNode:
+        for field in ("name", "version", "package_name", "path"):
+            values[field] = properties.get(field)
+    elif kind is NodeType.LookupNode:
+        values["name"] = properties["name"]
+    elif kind is NodeType.MutateNode:
+        values["source_id"] = one("MUTATES")
+        values["call_id"] = one("MUTATED_BY")
+    elif kind is NodeType.GlobalNode:
+        values["name"] = properties["name"]
+        values["call_id"] = one("SET_BY")
+    else:
+        values["companion_id"] = one("COMPANION")
+        values["unexec_id"] = one("NOT_EXECUTED")
+        if kind is NodeType.IfNode:
+            values["test_id"] = one("TESTS")
+    return NODE_CLASSES[kind](**values)  # type: ignore[return-value]
+
+
+def node_value_from(properties: Row) -> NodeValueORM:
+    values = {key: native(value) for key, value in properties.items() if key != "name"}
+    value_type = values.pop("value_type", None)
+    return NodeValueORM(value_type=ValueType[value_type] if value_type else None, **values)
+
+
+def artifact_from(row: Row) -> ArtifactORM:
+    node, execution = row["node"], row["execution"]
+    return ArtifactORM(
+        id=row["id"],
+        name=row["name"],
+        version=row["version"],
+        date_created=native(row["date_created"]),
+        node_id=node["id"],
+        execution_id=execution["id"],
+        node=BaseNodeORM(
+            id=node["id"],
+            session_id=node["session_id"],
+            node_type=node_type_of(row["labels"]),
+            lineno=node.get("lineno"),
+            col_offset=node.get("col_offset"),
+            end_lineno=node.get("end_lineno"),
+            end_col_offset=node.get("end_col_offset"),
+        ),
+        execution=ExecutionORM(id=execution["id"], timestamp=native(execution.get("timestamp"))),
+    )
+
+
+def mlflow_metadata_from(properties: Row) -> MLflowArtifactMetadataORM:
+    return MLflowArtifactMetadataORM(
+        **{key: native(value) for key, value in properties.items() if key != "name"}
+    )

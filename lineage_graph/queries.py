@@ -1,0 +1,160 @@
+"""The statements in ``cypher/``: loaded by name, and held to what their headers say.
+
+A file holds one statement under a header of comment lines::
+
+    // What it answers or writes.
+    //
+    // Parameters:
+    //   name: STRING    what it is
+    // Returns:
+    //   column: INTEGER    what it is
+
+``Parameters: none`` and ``Returns: nothing`` stand where there are none. No statement is ever put together
+from strings: a label or a relationship type is chosen by choosing a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from lineage_graph.errors import QueryFileError
+
+_ENTRY = re.compile(r"//   (\w+): (\S.*)")
+_PARAMETER = re.compile(r"\$(\w+)")
+_STRING_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|//[^\n]*")
+_TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One statement with what its header promises.
+
+    Attributes
+    ----------
+    name : str
+        Folder and file name without the ending, e.g. ``"artifacts/get_artifact"``.
+    summary : str
+        What it answers or writes.
+    parameters, returns : dict of str to str
+        Name to type and description, in the order of the header.
+    text : str
+        The whole file, as it is sent.
+    """
+
+    name: str
+    summary: str
+    parameters: dict[str, str]
+    returns: dict[str, str]
+    text: str = field(repr=False)
+
+    def bind(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The parameters, if they are just those of the header.
+
+        Raises
+        ------
+        QueryFileError
+            If one is missing or is not the statement's.
+        """
+        if parameters.keys() != self.parameters.keys():
+            raise QueryFileError(
+                f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}"
+            )
+        return parameters
+
+
+def root() -> Traversable:
+    """The folder ``cypher/``: inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("lineage_graph") / "cypher"
+    if packaged.is_dir():
+        return packaged
+    checkout = Path(__file__).resolve().parent.parent / "cypher"
+    if checkout.is_dir():
+        return checkout
+    raise QueryFileError("the folder cypher/ is missing: install the package again")
+
+
+@cache
+def load(name: str) -> Query:
+    """The statement of this name, e.g. ``load("artifacts/get_artifact")``.
+
+    Raises
+    ------
+    QueryFileError
+        If there is no such file, or its header and its text disagree.
+    """
+    file = root().joinpath(f"{name}.cypher")
+    if not file.is_file():
+        raise QueryFileError(f"there is no statement cypher/{name}.cypher")
+    return parse(name, file.read_text(encoding="utf-8"))
+
+
+def names() -> Iterator[str]:
+    """The names of all statements, migrations of the schema aside."""
+    for folder in sorted(root().iterdir(), key=lambda entry: entry.name):
+        if not folder.is_dir():
+            continue
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(".cypher") and not re.match(r"V\d+__", file.name):
+                yield f"{folder.name}/{file.name.removesuffix('.cypher')}"
+
+
+def parse(name: str, text: str) -> Query:
+    """A statement from the text of its file.
+
+    Raises
+    ------
+    QueryFileError
+        If the header is incomplete, or says other than the text.
+    """
+    summary: list[str] = []
+    parameters: dict[str, str] = {}
+    returns: dict[str, str] = {}
+    section: dict[str, str] | None = None
+    for line in text.splitlines():
+        if not line.startswith("//"):
+            break
+        if line in ("// Parameters:", "// Parameters: none"):
+            section = parameters
+        elif line in ("// Returns:", "// Returns: nothing"):
+            section = returns
+        elif section is None:
+            summary.append(line.removeprefix("//").strip())
+        elif entry := _ENTRY.fullmatch(line):
+            section[entry[1]] = entry[2]
+    body = _STRING_OR_COMMENT.sub(" ", text)
+    used = set(_PARAMETER.findall(body))
+    if not any(summary):
+        raise QueryFileError(f"cypher/{name}.cypher has no header that says what it does")
+    if used != parameters.keys():
+        raise QueryFileError(
+            f"cypher/{name}.cypher: the header names the parameters {sorted(parameters)}, "
+            f"the text uses {sorted(used)}"
+        )
+    if _returned_columns(body) != list(returns):
+        raise QueryFileError(
+            f"cypher/{name}.cypher: the header says that it returns {list(returns)}, "
+            f"the text returns {_returned_columns(body)}"
+        )
+    return Query(name, " ".join(summary).strip(), parameters, returns, text)
+
+
+def _returned_columns(body: str) -> list[str]:
+    """The columns of the statement's last RETURN that is not inside a subquery."""
+    depth = 0
+    flat = ""
+    for character in body:
+        depth -= character in "}])"
+        flat += character if depth == 0 else " "
+        depth += character in "{[("
+    found = re.split(r"\bRETURN\b", flat)
+    if len(found) == 1:
+        return []
+    tail = _TAIL.split(found[-1])[0].removeprefix(" DISTINCT")
+    return [column.split()[-1] for column in tail.split(",")]

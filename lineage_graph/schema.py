@@ -1,0 +1,155 @@
+"""The graph's schema: its labels and relationship types, and the migrations that make its keys.
+
+Migrations are the files ``cypher/schema/V001__name.cypher`` and so on, each applied once to a database and
+recorded in it as ``(:SchemaMigration {version, name, checksum, applied_at})``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import neo4j
+
+from lineage_graph import queries
+from lineage_graph.errors import SchemaError
+
+LABELS = (
+    "Artifact",
+    "CallNode",
+    "ElseNode",
+    "Execution",
+    "GlobalNode",
+    "IfNode",
+    "ImportNode",
+    "Library",
+    "LiteralNode",
+    "LookupNode",
+    "MLflowMetadata",
+    "MissingNode",
+    "MutateNode",
+    "Node",
+    "NodeValue",
+    "Pipeline",
+    "SchemaMigration",
+    "Sequence",
+    "Session",
+    "SourceCode",
+    "Variable",
+    "Writer",
+)
+
+RELATIONSHIP_TYPES = (
+    "ASSIGNED_AT",
+    "CALLS",
+    "COMPANION",
+    "CONTAINS",
+    "CONTROLLED_BY",
+    "DEPENDS_ON",
+    "FROM_SOURCE",
+    "IMPLICIT_DEPENDENCY",
+    "IN_EXECUTION",
+    "IN_SESSION",
+    "KEYWORD_ARG",
+    "MUTATED_BY",
+    "MUTATES",
+    "NOT_EXECUTED",
+    "OF_LIBRARY",
+    "OF_NODE",
+    "ORDERS",
+    "POSITIONAL_ARG",
+    "RAN_AS",
+    "READS_GLOBAL",
+    "REUSES",
+    "SET_BY",
+    "TESTS",
+    "VALUE_OF",
+)
+
+_MIGRATION_FILE = re.compile(r"V(\d+)__(\w+)\.cypher")
+_PREPARE = queries.load("schema/prepare_migrations")
+_APPLIED = queries.load("schema/get_migrations")
+_LOCK = queries.load("schema/lock_migrations")
+_RECORD = queries.load("schema/record_migration")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of the schema: its number from 1, its name, its statements and their SHA-256."""
+
+    version: int
+    name: str
+    statements: tuple[str, ...]
+    checksum: str
+
+
+def migrations() -> list[Migration]:
+    """All migrations that this version of the package knows, oldest first."""
+    found = []
+    for file in (queries.root() / "schema").iterdir():
+        if match := _MIGRATION_FILE.fullmatch(file.name):
+            text = file.read_text(encoding="utf-8")
+            statements = tuple(part.strip() for part in text.split(";\n") if part.strip())
+            checksum = hashlib.sha256(text.encode()).hexdigest()
+            found.append(Migration(int(match[1]), match[2], statements, checksum))
+    return sorted(found, key=lambda migration: migration.version)
+
+
+def migrate(driver: neo4j.Driver, database: str | None = None) -> list[Migration]:
+    """Bring the database's schema to this version's, once, however many clients try at the same moment.
+
+    Returns
+    -------
+    list of Migration
+        Those that were applied now.
+
+    Raises
+    ------
+    SchemaError
+        If the database has a newer schema than this version knows, or another one under the same number.
+    """
+    known = migrations()
+    with driver.session(database=database) as session:
+        if not _pending(session.execute_read(_applied), known):
+            return []
+        session.run(_PREPARE.text).consume()
+        # The lock's transaction stays open while the statements run beside it: a statement that changes
+        # the schema cannot share a transaction with one that writes data.
+        with session.begin_transaction() as lock:
+            lock.run(_LOCK.text).consume()
+            pending = _pending(_applied(lock), known)
+            with driver.session(database=database) as worker:
+                for migration in pending:
+                    for statement in migration.statements:
+                        worker.run(statement).consume()
+            for migration in pending:
+                lock.run(
+                    _RECORD.text,
+                    version=migration.version,
+                    name=migration.name,
+                    checksum=migration.checksum,
+                ).consume()
+            lock.commit()
+        session.run("CALL db.awaitIndexes(60)").consume()
+    return pending
+
+
+def _applied(transaction: neo4j.ManagedTransaction | neo4j.Transaction) -> dict[int, str]:
+    return {record["version"]: record["checksum"] for record in transaction.run(_APPLIED.text)}
+
+
+def _pending(applied: dict[int, str], known: list[Migration]) -> list[Migration]:
+    newest = max(applied, default=0)
+    if newest > len(known):
+        raise SchemaError(
+            f"the database has schema version {newest}, this version of lineage-graph knows up to "
+            f"{len(known)}: upgrade lineage-graph"
+        )
+    for migration in known:
+        if applied.get(migration.version, migration.checksum) != migration.checksum:
+            raise SchemaError(
+                f"the database's schema version {migration.version} is not the one that this version of "
+                "lineage-graph knows: was it made by a development version?"
+            )
+    return [migration for migration in known if migration.version not in applied]

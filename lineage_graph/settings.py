@@ -1,0 +1,37 @@
+"""Settings from the environment.
+
+The database's address is read as cypher-shell reads it (NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD,
+NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DatabaseSettings(BaseSettings):
+    """Where the database is, and who we are there."""
+
+    model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="ignore")
+
+    uri: str = Field("local:", description="bolt://, neo4j:// (also +s, +ssc) or local:")
+    username: str | None = None
+    password: SecretStr | None = None
+    database: str | None = None
+
+
+class ClientSettings(BaseSettings):
+    """How patient the client is, in seconds, and how much it keeps before it sends."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_", extra="ignore")
+
+    connection_timeout: float = Field(15.0, gt=0, description="for opening a connection")
+    retry_timeout: float = Field(30.0, ge=0, description="for retrying what may be retried")
+    liveness_check_timeout: float = Field(
+        30.0, ge=0, description="a connection idle for longer is tested before it is used"
+    )
+    batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
+    pending_limit: int = Field(
+        50_000, ge=1, description="writes kept in memory before they go to the open transaction"
+    )

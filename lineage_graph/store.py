@@ -1,0 +1,94 @@
+"""A connected graph store: a driver, its database, and a schema that is up to date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import neo4j
+from neo4j import exceptions as neo4j_errors
+
+from lineage_graph import queries
+from lineage_graph.driver import Target, open_driver, resolve_url, translate
+from lineage_graph.queries import Query
+from lineage_graph.schema import migrate
+from lineage_graph.settings import ClientSettings
+
+_TAKE_IDS = queries.load("sequences/take_ids")
+
+
+class Store:
+    """A connected graph store. It may be shared by threads, but not by processes.
+
+    Parameters
+    ----------
+    url : str
+        As `lineage_graph.driver.resolve_url` takes it.
+    settings : ClientSettings, optional
+        Time-outs and sizes; from the environment when left out.
+
+    Raises
+    ------
+    ConfigurationError, DatabaseUnavailable, AuthenticationFailed, UnsupportedServer, SchemaError
+    """
+
+    def __init__(self, url: str, settings: ClientSettings | None = None) -> None:
+        self.settings = settings or ClientSettings()
+        self.target: Target = resolve_url(url)
+        self.driver = open_driver(self.target, self.settings)
+        try:
+            migrate(self.driver, self.target.database)
+        except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+            self.driver.close()
+            raise translate(error, self.target.uri) from error
+        except BaseException:
+            self.driver.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"Store({self.target.uri!r})"
+
+    def session(self) -> neo4j.Session:
+        """A driver session that sees what this store has committed before, on a cluster too."""
+        return self.driver.session(
+            database=self.target.database, bookmark_manager=self.driver.execute_query_bookmark_manager
+        )
+
+    def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+        """The rows of a reading statement, of committed data.
+
+        Raises
+        ------
+        DatabaseError
+        """
+        return self._execute(query, neo4j.RoutingControl.READ, parameters)
+
+    def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+        """The rows of a writing statement in a transaction of its own.
+
+        Raises
+        ------
+        DatabaseError
+        """
+        return self._execute(query, neo4j.RoutingControl.WRITE, parameters)
+
+    def take_ids(self, sequence: str, count: int) -> int:
+        """The last of so many new ids of a sequence, in a transaction of its own, so that no lock is held."""
+        last: int = self.write(_TAKE_IDS, name=sequence, count=count)[0]["last"]
+        return last
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.driver.close()
+
+    def _execute(
+        self, query: Query, routing: neo4j.RoutingControl, parameters: dict[str, Any]
+    ) -> list[neo4j.Record]:
+        try:
+            return self.driver.execute_query(
+                query.text,
+                query.bind(parameters),
+                routing_=routing,
+                database_=self.target.database,
+            ).records
+        except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+            raise translate(error, self.target.uri) from error

@@ -1,0 +1,329 @@
+"""What one thread has written since its last commit: recorded in memory, sent in one transaction.
+
+A write only records. A read that may depend on it first sends what is pending to a transaction that stays
+open, and reads there; nobody else sees any of it before `UnitOfWork.commit`.
+
+Each transaction begins by marking the commit that it is on a node of its own, ``(:Writer)``. When the
+connection is lost and nobody knows whether a transaction was committed, the repeated one finds the mark
+there, or does not: so a commit happens exactly once.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import neo4j
+from neo4j import exceptions as neo4j_errors
+
+from lineage_graph import queries
+from lineage_graph.driver import translate
+from lineage_graph.errors import (
+    ArtifactSaveException,
+    CommitUnsettled,
+    DatabaseUnavailable,
+    DuplicateRecord,
+    InvalidRecord,
+    LineageGraphError,
+)
+from lineage_graph.graph_writer import Entry, GraphWriter, Record
+from lineage_graph.mapping import describe
+from lineage_graph.queries import Query
+from lineage_graph.store import Store
+
+MARK_COMMIT = queries.load("writers/mark_commit")
+FORGET_WRITER = queries.load("writers/forget_writer")
+
+# Ids of nodes and source codes remembered as being in the database, to save asking for them.
+REMEMBERED = 200_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A writing statement that ran at its place among the records, kept so that it can run again."""
+
+    query: Query
+    parameters: dict[str, Any]
+
+
+class Clock:
+    """Nanoseconds since 1970, strictly increasing within a process: the order of writing."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        with self._lock:
+            self._last = max(self._last + 1, time.time_ns())
+            return self._last
+
+
+_clock = Clock()
+
+
+class AlreadyCommitted(Exception):  # noqa: N818 - an answer, not an error
+    """The commit that was to be repeated is in the database."""
+
+
+class UnitOfWork:
+    """What one thread has written since its last commit.
+
+    Parameters
+    ----------
+    store : Store
+        Where it is written; stays open when the unit of work is closed.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._id = str(uuid.uuid4())
+        self._marked = False
+        self._known_nodes: dict[str, None] = {}
+        self._known_sources: dict[str, None] = {}
+        self._session: neo4j.Session | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._commit_id = str(uuid.uuid4())
+        self._log: list[Entry | Statement] = []
+        self._keys: set[Hashable] = set()
+        self._attempted = 0
+        self._replayable = True
+        self._detach()
+
+    def _detach(self) -> None:
+        """Forget the open transaction, so that everything in the log is sent again."""
+        self._transaction: neo4j.Transaction | None = None
+        self._writer: GraphWriter | None = None
+        self._sent = 0
+        self._waiting: list[Entry] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written since the last commit."""
+        return not self._log and self._transaction is None
+
+    def add(self, record: Record, key: Hashable) -> None:
+        """Record one thing to be written.
+
+        Parameters
+        ----------
+        record : Record
+            Checked already.
+        key : hashable
+            What no other record of this unit of work may have; None for a record that may be repeated.
+
+        Raises
+        ------
+        DuplicateRecord
+            If a record with this key is pending.
+        ArtifactSaveException
+            If there was so much pending that it had to be sent, and that failed.
+        """
+        if key is not None:
+            if key in self._keys:
+                raise DuplicateRecord(f"{describe(record)} was written twice")
+            self._keys.add(key)
+        self._log.append(Entry(record, _clock()))
+        if len(self._log) - self._sent >= self._store.settings.pending_limit:
+            self._in_transaction(lambda _: None)
+            # The transaction alone holds them now: memory stays bounded, but they cannot be sent again.
+            self._log.clear()
+            self._sent = 0
+            self._replayable = False
+
+    def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+        """The rows of a reading statement, with what is pending in them.
+
+        Raises
+        ------
+        ArtifactSaveException
+            If what is pending cannot be stored; it is dropped then, as by a failed commit.
+        DatabaseError
+        """
+        if self.is_empty:
+            return self._store.read(query, **parameters)
+        return self._in_transaction(lambda writer: writer.run(query, **parameters))
+
+    def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+        """The rows of a writing statement, run now, after what is pending, and committed with it.
+
+        Raises
+        ------
+        As `read`.
+        """
+        rows = self._in_transaction(lambda writer: writer.run(query, **parameters))
+        self._log.append(Statement(query, parameters))
+        self._sent = len(self._log)
+        return rows
+
+    def commit(self) -> None:
+        """Make everything written since the last commit durable and visible to others.
+
+        Raises
+        ------
+        ArtifactSaveException
+            If it cannot be stored: nothing of it is, and it is dropped.
+        CommitUnsettled
+            If the server went away and did not come back in time: everything is kept, and a later commit
+            settles it.
+        """
+        if self.is_empty:
+            return
+        written = self._in_transaction(self._finish)
+        _remember(self._known_nodes, written.nodes)
+        _remember(self._known_sources, written.sources)
+        self._begin()
+
+    def rollback(self) -> None:
+        """Drop everything written since the last commit."""
+        self._rollback_transaction()
+        self._begin()
+
+    def close(self) -> None:
+        """Release the connection; what is pending is dropped, so commit first."""
+        self.rollback()
+        if self._session:
+            self._session.close()
+            self._session = None
+        if self._marked:
+            self._marked = False
+            self._store.write(FORGET_WRITER, writer_id=self._id)
+
+    def _finish(self, writer: GraphWriter) -> GraphWriter:
+        if self._waiting:
+            raise _nowhere(self._waiting[0])
+        writer.link_libraries()
+        assert self._transaction is not None
+        self._attempted = len(self._log)
+        self._transaction.commit()
+        self._transaction = None
+        return writer
+
+    def _in_transaction(self, work: Callable[[GraphWriter], T]) -> T:
+        """Send what is pending and do some work in the open transaction; again, if that may be retried."""
+        deadline = time.monotonic() + self._store.settings.retry_timeout
+        delay = 0.05
+        while True:
+            try:
+                return work(self._send())
+            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+                self._rollback_transaction()
+                if not _may_be_retried(error):
+                    self.rollback()
+                    raise _save_error(translate(error, self._store.target.uri)) from error
+                if time.monotonic() + delay > deadline:
+                    raise CommitUnsettled(
+                        f"{translate(error, self._store.target.uri)} What was written is kept: commit again"
+                    ) from error
+            except AlreadyCommitted:
+                self._rollback_transaction()
+                log = self._log[self._attempted :]
+                self._begin()
+                self._log = log
+            except DatabaseUnavailable as error:
+                self._rollback_transaction()
+                raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
+            except BaseException:
+                self.rollback()
+                raise
+            time.sleep(delay * random.uniform(0.5, 1))  # noqa: S311
+            delay = min(2 * delay, 2.0)
+
+    def _send(self) -> GraphWriter:
+        """Send what the open transaction lacks; opens one where there is none."""
+        if self._writer is None:
+            self._writer = self._open()
+            if not self._replayable:
+                raise ArtifactSaveException(
+                    "the server lost a transaction that was too large to be kept and sent again; nothing since "
+                    "the last commit is stored: commit more often, or raise LINEAGE_GRAPH_PENDING_LIMIT"
+                )
+        writer = self._writer
+        segment: list[Entry] = self._waiting
+        for position in range(self._sent, len(self._log)):
+            entry = self._log[position]
+            if isinstance(entry, Entry):
+                segment.append(entry)
+            else:
+                segment = writer.write(segment)
+                writer.run(entry.query, **entry.parameters)
+        self._waiting = writer.write(segment) if segment else []
+        self._sent = len(self._log)
+        return writer
+
+    def _open(self) -> GraphWriter:
+        if self._session is None:
+            self._session = self._store.session()
+        self._transaction = self._session.begin_transaction()
+        writer = GraphWriter(
+            self._transaction,
+            is_known_node=self._known_nodes.__contains__,
+            is_known_source=self._known_sources.__contains__,
+            take_ids=self._store.take_ids,
+            batch_size=self._store.settings.batch_size,
+        )
+        last = writer.run(MARK_COMMIT, writer_id=self._id, commit_id=self._commit_id)[0]["last"]
+        self._marked = True
+        if last == self._commit_id:
+            raise AlreadyCommitted
+        return writer
+
+    def _rollback_transaction(self) -> None:
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            # The server rolls back what a lost connection leaves open.
+            with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError):
+                transaction.close()
+        if self._session is not None:
+            session, self._session = self._session, None
+            with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError):
+                session.close()
+        self._detach()
+
+
+def _may_be_retried(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
+    """Whether the driver calls an error retryable, or it leaves open whether the commit happened."""
+    return error.is_retryable() or isinstance(
+        error, (neo4j_errors.IncompleteCommit, neo4j_errors.ServiceUnavailable, neo4j_errors.SessionExpired)
+    )
+
+
+def _save_error(error: LineageGraphError) -> LineageGraphError:
+    if isinstance(error, ArtifactSaveException):
+        return error
+    return ArtifactSaveException(f"nothing was stored: {error}")
+
+
+def _nowhere(entry: Entry) -> InvalidRecord:
+    """The error for a record whose own ends are nowhere at commit."""
+    record: Any = entry.record
+    if source_location := getattr(record, "source_location", None):
+        return InvalidRecord(
+            describe(record),
+            "source_location",
+            f"names the source code {source_location.source_code.id!r}, which is nowhere",
+        )
+    fields = [
+        f"{name} {value!r}"
+        for name in ("node_id", "execution_id")
+        if (value := getattr(record, name, None)) is not None
+    ]
+    return InvalidRecord(
+        describe(record), " or ".join(fields), "is nowhere: write it before or with this commit"
+    )
+
+
+def _remember(known: dict[str, None], ids: set[str]) -> None:
+    known.update(dict.fromkeys(ids))
+    for id_ in list(known)[: max(0, len(known) - REMEMBERED)]:
+        del known[id_]

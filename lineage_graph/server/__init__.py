@@ -1,0 +1,23 @@
+"""A real Neo4j on this machine: fetched, configured, started and stopped (the extra ``local``)."""
+
+from lineage_graph.server.jars import versions
+from lineage_graph.server.local import (
+    DEFAULT_VERSION,
+    LocalServer,
+    ServerInfo,
+    ServerStatus,
+    default_folder,
+    folder_from_url,
+)
+
+SUPPORTED_VERSIONS = tuple(versions())
+
+__all__ = [
+    "DEFAULT_VERSION",
+    "SUPPORTED_VERSIONS",
+    "LocalServer",
+    "ServerInfo",
+    "ServerStatus",
+    "default_folder",
+    "folder_from_url",
+]

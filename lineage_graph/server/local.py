@@ -334,6 +334,10 @@ class LocalServer:
             "server.memory.pagecache.size": PAGE_CACHE,
             "dbms.usage_report.enabled": "false",
             "db.tx_log.rotation.retention_policy": "2 days 500M",
+            # Nobody but us is connected when the server stops, so there is nothing to wait for.
+            "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
+            "internal.server.bolt.connection_shutdown_wait_time": "1s",
+            "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
         }
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")

@@ -121,9 +121,7 @@ class RelationalLineaDB:
         self._threads = threading.local()
 
     def __repr__(self) -> str:
-        return (
-            f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
-        )
+        return f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
 
     @classmethod
     def from_config(cls, options: Any) -> RelationalLineaDB:
@@ -303,9 +301,7 @@ class RelationalLineaDB:
 
     def number_of_artifacts_per_node(self, node_id: LineaID, execution_id: LineaID) -> int:
         """How many artifacts point to a node in an execution."""
-        count: int = self._read(COUNT_ARTIFACTS_OF_NODE, node_id=node_id, execution_id=execution_id)[0][
-            "count"
-        ]
+        count: int = self._read(COUNT_ARTIFACTS_OF_NODE, node_id=node_id, execution_id=execution_id)[0]["count"]
         return count
 
     def get_node_by_id(self, linea_id: LineaID) -> Node:
@@ -460,17 +456,14 @@ class RelationalLineaDB:
         for dependency in self._read(GET_DEPENDENCIES, pipeline_id=row["id"]):
             pre.setdefault(dependency["dependency_id"], []).append(dependency["pre"])
             ids.add(dependency["pre"])
-        artifacts = {
-            artifact.id: artifact for artifact in self._artifacts(GET_ARTIFACTS_BY_ID, ids=sorted(ids))
-        }
+        artifacts = {artifact.id: artifact for artifact in self._artifacts(GET_ARTIFACTS_BY_ID, ids=sorted(ids))}
         pipeline = PipelineORM(
             id=row["id"],
             name=name,
             artifacts={artifacts[id_] for id_ in row["artifacts"]},
             precomputed_artifacts={artifacts[id_] for id_ in row["reused"]},
             input_parameters=[
-                InputParameterORM(variable_name=parameter, pipeline_id=row["id"])
-                for parameter in row["parameters"]
+                InputParameterORM(variable_name=parameter, pipeline_id=row["id"]) for parameter in row["parameters"]
             ],
         )
         pipeline.dependencies = [
@@ -530,16 +523,12 @@ class RelationalLineaDB:
 
     def _nodes(self, query: queries.Query, **parameters: Any) -> list[Node]:
         rows = self._read(query, **parameters)
-        source_ids = {
-            reference[1] for row in rows for reference in row["references"] if reference[0] == "FROM_SOURCE"
-        }
+        source_ids = {reference[1] for row in rows for reference in row["references"] if reference[0] == "FROM_SOURCE"}
         sources: dict[str, SourceCode] = {}
         if source_ids:
             found = self._read(GET_SOURCE_CODES, ids=sorted(source_ids))
             sources = {row["id"]: mapping.source_code_from(row) for row in found}
-        return [
-            mapping.node_from(row["labels"], row["properties"], row["references"], sources) for row in rows
-        ]
+        return [mapping.node_from(row["labels"], row["properties"], row["references"], sources) for row in rows]
 
     def _add(self, record: Any, expected: type[Any], key: Hashable) -> None:
         checked: Any = record
@@ -599,9 +588,7 @@ def typed_node(node: NodeORM) -> Node:
         if source.path is not None:
             location = Path(source.path)
         else:
-            location = JupyterCell(
-                execution_count=source.jupyter_execution_count, session_id=source.jupyter_session_id
-            )
+            location = JupyterCell(execution_count=source.jupyter_execution_count, session_id=source.jupyter_session_id)
         base["source_location"] = SourceLocation(
             lineno=node.lineno,
             col_offset=node.col_offset,
@@ -610,12 +597,11 @@ def typed_node(node: NodeORM) -> Node:
             source_code=SourceCode(id=source.id, code=source.code, location=location),
         )
     if isinstance(node, LiteralNodeORM):
-        assert node.value is not None and node.value_type is not None
+        assert node.value is not None
+        assert node.value_type is not None
         return LiteralNode(value=literal_from_text(node.value, node.value_type), **base)
     if isinstance(node, ImportNodeORM):
-        return ImportNode(
-            name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base
-        )
+        return ImportNode(name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base)
     if isinstance(node, CallNodeORM):
         return CallNode(
             function_id=node.function_id,

@@ -57,9 +57,7 @@ def resolve_url(url: str) -> Target:
         If the local server cannot be started.
     """
     if not isinstance(url, str) or not url:
-        raise ConfigurationError(
-            "the database URL is empty: give bolt://host:port, neo4j://host:port or local:"
-        )
+        raise ConfigurationError("the database URL is empty: give bolt://host:port, neo4j://host:port or local:")
     if url.startswith("local:"):
         from lineage_graph.server import LocalServer, folder_from_url
 
@@ -165,6 +163,4 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
         return DatabaseError(f"Neo4j{at} refused the request: {error.message}")
     if isinstance(error, (neo4j_errors.ConfigurationError, neo4j_errors.UnsupportedServerProduct)):
         return ConfigurationError(f"the driver cannot talk to what answers{at}: {error}")
-    return DatabaseUnavailable(
-        f"Neo4j{at} does not answer: {error}. Is it running, and is the address right?"
-    )
+    return DatabaseUnavailable(f"Neo4j{at} does not answer: {error}. Is it running, and is the address right?")

@@ -51,9 +51,7 @@ class MissingExtra(ConfigurationError, ImportError):
     """
 
     def __init__(self, extra: str, purpose: str) -> None:
-        super().__init__(
-            f"{purpose} needs an extra that is not installed: pip install 'lineage-graph[{extra}]'"
-        )
+        super().__init__(f"{purpose} needs an extra that is not installed: pip install 'lineage-graph[{extra}]'")
 
 
 class DatabaseError(LineageGraphError):

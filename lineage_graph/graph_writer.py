@@ -152,7 +152,7 @@ class GraphWriter:
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """Run one statement and give its rows."""
-        return list(self._transaction.run(query.text, query.bind(parameters)))  # type: ignore[arg-type]
+        return list(self._transaction.run(query.text, query.bind(parameters)))
 
     def write(self, entries: Sequence[Entry]) -> list[Entry]:
         """Write entries, and give back those that wait for something which is not there yet.
@@ -223,9 +223,7 @@ class GraphWriter:
         lost_sources = self._lost_sources(entries)
         ready: list[Entry] = []
         waiting: list[Entry] = []
-        groups: dict[NodeType, dict[tuple[str, str | None], list[Row]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        groups: dict[NodeType, dict[tuple[str, str | None], list[Row]]] = defaultdict(lambda: defaultdict(list))
         for entry in entries:
             node: Any = entry.record
             source_id = node.source_location.source_code.id if node.source_location else None
@@ -246,9 +244,7 @@ class GraphWriter:
                 self._imports[node.package_name, node.version].append(node.id)
         for entry in variables:
             variable = _as(AssignedVariable, entry)
-            assigned.append(
-                {"node_id": variable.node_id, "name": variable.name, "written_at": entry.written_at}
-            )
+            assigned.append({"node_id": variable.node_id, "name": variable.name, "written_at": entry.written_at})
         self._write_references(references, assigned)
         return waiting
 
@@ -354,9 +350,7 @@ class GraphWriter:
                 parameter.variable_name if isinstance(parameter, InputParameterORM) else str(parameter)
                 for parameter in pipeline.input_parameters
             ]
-            self.run(
-                CREATE_PIPELINES, rows=[{"id": entry.id, "name": pipeline.name, "parameters": parameters}]
-            )
+            self.run(CREATE_PIPELINES, rows=[{"id": entry.id, "name": pipeline.name, "parameters": parameters}])
             self._link_pipeline(entry, pipeline)
 
     def _link_pipeline(self, entry: Entry, pipeline: PipelineORM) -> None:

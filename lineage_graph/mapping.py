@@ -269,9 +269,7 @@ def node_type_of(labels: Iterable[str]) -> NodeType:
     return next(NodeType[label] for label in labels if label != "Node")
 
 
-def node_from(
-    labels: list[str], properties: Row, references: list[list[Any]], sources: dict[str, SourceCode]
-) -> Node:
+def node_from(labels: list[str], properties: Row, references: list[list[Any]], sources: dict[str, SourceCode]) -> Node:
     """A typed node from what a reading statement returned.
 
     Parameters
@@ -315,8 +313,7 @@ def node_from(
             PositionalArgument(id=end, starred=starred) for _, end, _, _, starred in ordered("POSITIONAL_ARG")
         ]
         values["keyword_args"] = [
-            KeywordArgument(key=key, value=end, starred=starred)
-            for _, end, _, key, starred in ordered("KEYWORD_ARG")
+            KeywordArgument(key=key, value=end, starred=starred) for _, end, _, key, starred in ordered("KEYWORD_ARG")
         ]
         values["global_reads"] = {name: end for _, end, _, name, _ in ordered("READS_GLOBAL")}
         values["implicit_dependencies"] = [end for _, end, _, _, _ in ordered("IMPLICIT_DEPENDENCY")]
@@ -370,6 +367,4 @@ def artifact_from(row: Row) -> ArtifactORM:
 
 
 def mlflow_metadata_from(properties: Row) -> MLflowArtifactMetadataORM:
-    return MLflowArtifactMetadataORM(
-        **{key: native(value) for key, value in properties.items() if key != "name"}
-    )
+    return MLflowArtifactMetadataORM(**{key: native(value) for key, value in properties.items() if key != "name"})

@@ -63,9 +63,7 @@ class Query:
             If one is missing or is not the statement's.
         """
         if parameters.keys() != self.parameters.keys():
-            raise QueryFileError(
-                f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}"
-            )
+            raise QueryFileError(f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}")
         return parameters
 
 
@@ -134,8 +132,7 @@ def parse(name: str, text: str) -> Query:
         raise QueryFileError(f"cypher/{name}.cypher has no header that says what it does")
     if used != parameters.keys():
         raise QueryFileError(
-            f"cypher/{name}.cypher: the header names the parameters {sorted(parameters)}, "
-            f"the text uses {sorted(used)}"
+            f"cypher/{name}.cypher: the header names the parameters {sorted(parameters)}, the text uses {sorted(used)}"
         )
     if _returned_columns(body) != list(returns):
         raise QueryFileError(

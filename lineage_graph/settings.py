@@ -32,6 +32,4 @@ class ClientSettings(BaseSettings):
         30.0, ge=0, description="a connection idle for longer is tested before it is used"
     )
     batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
-    pending_limit: int = Field(
-        50_000, ge=1, description="writes kept in memory before they go to the open transaction"
-    )
+    pending_limit: int = Field(50_000, ge=1, description="writes kept in memory before they go to the open transaction")

@@ -80,9 +80,7 @@ class Store:
         """Close all connections."""
         self.driver.close()
 
-    def _execute(
-        self, query: Query, routing: neo4j.RoutingControl, parameters: dict[str, Any]
-    ) -> list[neo4j.Record]:
+    def _execute(self, query: Query, routing: neo4j.RoutingControl, parameters: dict[str, Any]) -> list[neo4j.Record]:
         try:
             return self.driver.execute_query(
                 query.text,

@@ -70,7 +70,7 @@ class Clock:
 _clock = Clock()
 
 
-class AlreadyCommitted(Exception):  # noqa: N818 - an answer, not an error
+class AlreadyCommitted(Exception):
     """The commit that was to be repeated is in the database."""
 
 
@@ -318,9 +318,7 @@ def _nowhere(entry: Entry) -> InvalidRecord:
         for name in ("node_id", "execution_id")
         if (value := getattr(record, name, None)) is not None
     ]
-    return InvalidRecord(
-        describe(record), " or ".join(fields), "is nowhere: write it before or with this commit"
-    )
+    return InvalidRecord(describe(record), " or ".join(fields), "is nowhere: write it before or with this commit")
 
 
 def _remember(known: dict[str, None], ids: set[str]) -> None:

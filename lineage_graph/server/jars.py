@@ -30,12 +30,12 @@ class Jar:
     @property
     def path(self) -> str:
         """Where a Maven repository keeps it."""
-        group, artifact, version, *classifier = self.coordinates.split(":")
+        group, artifact, version, *_ = self.coordinates.split(":")
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file_name}"
 
     @property
     def file_name(self) -> str:
-        _, artifact, version, *classifier = self.coordinates.split(":")
+        _, artifact, version, *_ = self.coordinates.split(":")
         return f"{'-'.join([artifact, version, *classifier])}.jar"
 
 
@@ -82,7 +82,7 @@ def repository() -> str:
     return str(MAVEN_CENTRAL_URL).rstrip("/")
 
 
-def fetch(version: str, on_bytes: Callable[[int, int], None] = lambda done, total: None) -> Path:
+def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> Path:
     """The folder with all jars of a version, complete and checked.
 
     A jar that is there and whole is not fetched again, so an interrupted fetch goes on where it stopped.
@@ -110,7 +110,7 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] = lambda done, tota
         lacking = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar, by_size=checked)]
         if lacking:
             marker.unlink(missing_ok=True)
-            _download(jars, lacking, folder, on_bytes)
+            _download(jars, lacking, folder, on_bytes or _silent)
         if lacking or not checked:
             marker.write_text(listed)
     except OSError as error:
@@ -150,9 +150,11 @@ def verify(version: str) -> list[Path]:
     return broken
 
 
-def _download(
-    jars: list[Jar], lacking: list[Jar], folder: Path, on_bytes: Callable[[int, int], None]
-) -> None:
+def _silent(_done: int, _total: int) -> None:
+    pass
+
+
+def _download(jars: list[Jar], lacking: list[Jar], folder: Path, on_bytes: Callable[[int, int], None]) -> None:
     try:
         import pooch
     except ImportError as error:

@@ -24,7 +24,13 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from lineage_graph.errors import ConfigurationError, LocalServerError, MissingExtra, ServerNotRunning, ServerStartError
+from lineage_graph.errors import (
+    ConfigurationError,
+    LocalServerError,
+    MissingExtra,
+    ServerNotRunning,
+    ServerStartError,
+)
 from lineage_graph.server import jars
 from lineage_graph.server.java import Java, find_java
 
@@ -239,9 +245,13 @@ class LocalServer:
             with filelock.FileLock(self.folder / "lock", timeout=300):
                 yield
         except filelock.Timeout as error:
-            raise ServerStartError(f"another process has been starting or stopping {self.folder} for minutes") from error
+            raise ServerStartError(
+                f"another process has been starting or stopping {self.folder} for minutes"
+            ) from error
         except OSError as error:
-            raise LocalServerError(f"the folder {error.filename or self.folder} cannot be used: {error.strerror}") from error
+            raise LocalServerError(
+                f"the folder {error.filename or self.folder} cannot be used: {error.strerror}"
+            ) from error
 
     def _running(self) -> ServerInfo | None:
         state = self._state()
@@ -311,7 +321,7 @@ class LocalServer:
         finally:
             arguments.unlink()
         if done.returncode:
-            raise ServerStartError(f"the server's password could not be set: {done.stderr.strip()[-500:]}")
+            raise ServerStartError(f"the server's password could not be set: {_first_line(done.stderr)}")
         _write_private(self.password_path, password + "\n")
         return password
 
@@ -334,6 +344,8 @@ class LocalServer:
             "server.memory.pagecache.size": PAGE_CACHE,
             "dbms.usage_report.enabled": "false",
             "db.tx_log.rotation.retention_policy": "2 days 500M",
+            # Not every version knows all of these.
+            "server.config.strict_validation.enabled": "false",
             # Nobody but us is connected when the server stops, so there is nothing to wait for.
             "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
             "internal.server.bolt.connection_shutdown_wait_time": "1s",
@@ -342,9 +354,7 @@ class LocalServer:
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
-    def _launch(
-        self, java: Java, classpath: str, *, fresh_ports: bool
-    ) -> tuple[_State, subprocess.Popen[bytes]]:
+    def _launch(self, java: Java, classpath: str, *, fresh_ports: bool) -> tuple[_State, subprocess.Popen[bytes]]:
         import psutil
 
         before = None if fresh_ports else self._state()
@@ -388,17 +398,13 @@ class LocalServer:
         _write_private(self.folder / "server.json", json.dumps(asdict(state)))
         return state, process
 
-    def _await(
-        self, process: subprocess.Popen[bytes], state: _State, password: str, timeout: float
-    ) -> None:
+    def _await(self, process: subprocess.Popen[bytes], state: _State, password: str, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while not _listens(state.bolt_port):
             self._check_alive(process)
             if time.monotonic() > deadline:
                 process.kill()
-                raise ServerStartError(
-                    f"Neo4j did not come up within {timeout:.0f} s; its log is {self.log_path}"
-                )
+                raise ServerStartError(f"Neo4j did not come up within {timeout:.0f} s; its log is {self.log_path}")
             time.sleep(0.02)
         _await_answer(state.bolt_port, password, deadline, lambda: self._check_alive(process), self.log_path)
 
@@ -542,6 +548,10 @@ def _free_port(wanted: int, *, fresh: bool) -> int:
             probe.bind((HOST, port))
             return int(probe.getsockname()[1])
     raise ServerStartError("no port is free on this machine")
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "it gave no reason")
 
 
 def _numbers(version: str) -> list[int]:

@@ -1,0 +1,1 @@
+"""Readers of other lineage stores (the extra ``import``)."""

@@ -126,11 +126,13 @@ def check_text(record: str, field: str, value: str | None) -> None:
 class Captions:
     """What a person reads on a node: its source text, cut to one short line.
 
-    Keeps the lines of the source codes it has seen, since many nodes share one.
+    Keeps the lines of the source codes it has seen, since many nodes share one, and the captions of calls,
+    since a mutation is named after the call that did it.
     """
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
+        self._calls: dict[str, str] = {}
 
     def of(self, node: Node) -> str:
         """The caption of a node: its own name, its literal, or its source text."""
@@ -139,8 +141,12 @@ class Captions:
         if isinstance(node, LiteralNode):
             return shorten(repr(node.value) if not isinstance(node.value, str) else f'"{node.value}"')
         location = node.source_location
-        text = self._source_text(location) if location else ""
-        return shorten(text) or node.node_type.name.removesuffix("Node").lower()
+        text = shorten(self._source_text(location)) if location else ""
+        if isinstance(node, CallNode):
+            self._calls[node.id] = text
+        elif isinstance(node, MutateNode) and not text and (call := self._calls.get(node.call_id)):
+            text = shorten(f"after {call}")
+        return text or node.node_type.name.removesuffix("Node").lower()
 
     def _source_text(self, location: SourceLocation) -> str:
         source = location.source_code

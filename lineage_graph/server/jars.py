@@ -35,7 +35,7 @@ class Jar:
 
     @property
     def file_name(self) -> str:
-        _, artifact, version, *_ = self.coordinates.split(":")
+        _, artifact, version, *classifier = self.coordinates.split(":")
         return f"{'-'.join([artifact, version, *classifier])}.jar"
 
 

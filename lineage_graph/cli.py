@@ -1,0 +1,230 @@
+"""The command line: ``lineage-graph``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+
+import lineage_graph
+from lineage_graph import queries
+from lineage_graph.errors import LineageGraphError
+from lineage_graph.mapping import native
+from lineage_graph.settings import DatabaseSettings
+
+app = typer.Typer(
+    name="lineage-graph",
+    help="The lineage of Python work, kept and questioned in Neo4j.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+server_app = typer.Typer(help="The managed local Neo4j.", no_args_is_help=True)
+import_app = typer.Typer(help="Import lineage from other stores.", no_args_is_help=True)
+app.add_typer(server_app, name="server")
+app.add_typer(import_app, name="import")
+
+out = Console()
+err = Console(stderr=True)
+
+INTERRUPTED = 130
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        help="The database: bolt://, neo4j://, local: or local:///folder. [default: $NEO4J_URI, or local:]",
+        show_default=False,
+    ),
+]
+LocalUrl = Annotated[str, typer.Option("--url", help="Which local server: local: or local:///folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def _database_url(url: str | None) -> str:
+    return url or DatabaseSettings().uri
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.", envvar="LINEAGE_GRAPH_DEBUG")] = False,
+) -> None:
+    """The lineage of Python work, kept and questioned in Neo4j."""
+    context.obj = debug
+    if version:
+        print(lineage_graph.__version__)
+        raise typer.Exit
+
+
+@server_app.command()
+def start(
+    url: LocalUrl = "local:",
+    neo4j_version: Annotated[str | None, typer.Option("--neo4j-version", help="The version of Neo4j to run.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start Neo4j on this machine, unless it runs; the first time, fetch it."""
+    info = _server(url, neo4j_version).start()
+    if as_json:
+        _print_json(_info(info))
+    else:
+        out.print(f"Neo4j {info.version} runs at {info.bolt_url}; Browser is at {info.browser_url}", soft_wrap=True)
+
+
+@server_app.command()
+def stop(url: LocalUrl = "local:") -> None:
+    """Stop the local Neo4j. Its data stays."""
+    _server(url).stop()
+    out.print("stopped")
+
+
+@server_app.command()
+def status(
+    url: LocalUrl = "local:",
+    show_password: Annotated[bool, typer.Option("--show-password", help="Print the password too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether the local Neo4j runs, and how to reach it. Exits with 1 when it does not run."""
+    server = _server(url)
+    state = server.status()
+    secret = {"password": state.info.password.get_secret_value()} if state.info is not None and show_password else {}
+    if as_json:
+        details = _info(state.info) if state.info is not None else {}
+        _print_json({"running": state.running, "folder": str(state.folder)} | details | secret)
+    elif state.info is None:
+        out.print(f"no server runs in {state.folder}", soft_wrap=True)
+    else:
+        for name, value in (_info(state.info) | secret).items():
+            out.print(f"{name:12} {value}", markup=False, highlight=False, soft_wrap=True)
+    if not state.running:
+        raise typer.Exit(1)
+
+
+@server_app.command()
+def logs(
+    url: LocalUrl = "local:",
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines.")] = 50,
+) -> None:
+    """Print the end of the local Neo4j's log."""
+    print(_server(url).logs(lines), end="")
+
+
+@import_app.command("lineapy")
+def import_lineapy_command(
+    source: Annotated[
+        str, typer.Argument(metavar="URL", help="sqlite:///path, a path, or postgresql://user:password@host/name.")
+    ],
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a LineaPy database. Again, or after an interruption, it writes only what is lacking."""
+    from lineage_graph.db import RelationalLineaDB
+    from lineage_graph.tables import import_with_progress, report_table
+
+    db = RelationalLineaDB(_database_url(url))
+    try:
+        report = import_with_progress(source, db, err)
+    finally:
+        db.close()
+    if as_json:
+        _print_json(
+            {
+                "written": report.written,
+                "complete": report.is_complete,
+                "source": report.source,
+                "graph": report.graph,
+                "dangling": report.dangling,
+                "skipped": report.skipped,
+            }
+        )
+    else:
+        out.print(report_table(report))
+        if report.dangling:
+            out.print(f"{report.dangling:,} references lead to nodes that are nowhere; they are kept")
+        for line in report.skipped:
+            err.print(f"skipped {line}", markup=False, soft_wrap=True)
+    if not report.is_complete:
+        raise LineageGraphError("the graph lacks records that the source has: run the import again")
+
+
+@app.command()
+def artifacts(
+    name: Annotated[str | None, typer.Option("--name", help="Only the versions of this artifact.")] = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List artifacts, and what made each."""
+    from lineage_graph.store import Store
+    from lineage_graph.tables import artifacts_table
+
+    store = Store(_database_url(url))
+    try:
+        rows = store.read(queries.load("artifacts/list_artifacts"), name=name)
+    finally:
+        store.close()
+    if as_json:
+        _print_json([{key: native(value) for key, value in row.data().items()} for row in rows])
+    elif rows:
+        out.print(artifacts_table(rows))
+    else:
+        out.print("no artifacts" if name is None else f"no artifact {name!r}")
+
+
+@app.command()
+def demo(url: Url = None) -> None:
+    """Import recorded lineage into a real Neo4j, and show what the graph answers."""
+    from lineage_graph.demo import run_demo
+
+    run_demo(_database_url(url), out, err)
+
+
+def _server(url: str, version: str | None = None) -> Any:
+    from lineage_graph.server import LocalServer, folder_from_url
+
+    return LocalServer(folder_from_url(url), version=version)
+
+
+def _info(info: Any) -> dict[str, Any]:
+    return {
+        "bolt_url": info.bolt_url,
+        "browser_url": info.browser_url,
+        "username": info.username,
+        "version": info.version,
+        "pid": info.pid,
+        "folder": str(info.folder),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line, and exit with its status: 0, 1 for an error, 2 for a wrong call, 130 for Ctrl-C."""
+    words = sys.argv[1:] if arguments is None else arguments
+    is_debug = "--debug" in words or bool(os.environ.get("LINEAGE_GRAPH_DEBUG"))
+    try:
+        status_code = app(args=words, prog_name="lineage-graph", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _fail("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        if is_debug:
+            raise
+        if isinstance(error, LineageGraphError):
+            _fail(str(error), 1)
+        _fail(f"{type(error).__name__}: {error} (this should not happen; --debug shows where)", 1)
+    raise SystemExit(status_code or 0)
+
+
+def _fail(message: str, code: int) -> None:
+    err.print(f"error: {' '.join(message.split())}", markup=False, highlight=False, soft_wrap=True)
+    raise SystemExit(code)

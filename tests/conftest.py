@@ -1,0 +1,111 @@
+"""One Neo4j for the whole run: a server that the environment names, else Docker, else the managed local one.
+
+The tests wipe it before each test, so a database that holds anything they did not write is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import neo4j
+import pytest
+
+from lineage_graph import RelationalLineaDB
+from lineage_graph.server import DEFAULT_VERSION, LocalServer
+from lineage_graph.store import Store
+from tests.support.docker_server import docker_is_available, start_container
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+EXAMPLE_DATABASE = REPOSITORY / "examples" / "lineage.sqlite"
+GOLDEN = REPOSITORY / "examples" / "golden.json.gz"
+
+
+@dataclass(frozen=True)
+class TestServer:
+    """The server of this run."""
+
+    __test__ = False
+
+    address: str
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """Its address with credentials, as a user would give it."""
+        scheme, _, host = self.address.partition("://")
+        return f"{scheme}://{self.username}:{self.password}@{host}"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    version = os.environ.get("LINEAGE_GRAPH_NEO4J_VERSION", DEFAULT_VERSION)
+    if uri := os.environ.get("NEO4J_URI"):
+        found = TestServer(uri, os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "x"))
+        _refuse_foreign_data(found)
+        yield found
+    elif docker_is_available():
+        with start_container(version) as (address, username, password):
+            yield TestServer(address, username, password)
+    else:
+        local = LocalServer(tmp_path_factory.mktemp("neo4j"), version=version)
+        info = local.start()
+        yield TestServer(info.bolt_url, info.username, info.password.get_secret_value())
+        local.stop()
+
+
+def _refuse_foreign_data(server: TestServer) -> None:
+    with neo4j.GraphDatabase.driver(server.address, auth=(server.username, server.password)) as driver:
+        records, _, _ = driver.execute_query(
+            "OPTIONAL MATCH (marker:LineageGraphTests) "
+            "WITH count(marker) AS markers "
+            "OPTIONAL MATCH (other) WHERE NOT other:SchemaMigration AND NOT other:LineageGraphTests "
+            "RETURN markers, count(other) AS others"
+        )
+        if records[0]["others"] and not records[0]["markers"]:
+            pytest.exit(f"{server.address} holds data that is not the tests': it is not wiped", returncode=3)
+        driver.execute_query("MERGE (:LineageGraphTests)")
+
+
+@pytest.fixture(scope="session")
+def driver(server: TestServer) -> Iterator[neo4j.Driver]:
+    with neo4j.GraphDatabase.driver(server.address, auth=(server.username, server.password)) as driver:
+        yield driver
+
+
+@pytest.fixture
+def url(server: TestServer, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty database; its schema is kept."""
+    for name in ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    with driver.session() as session:
+        session.run(
+            "MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests "
+            "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+        ).consume()
+    return server.url
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[RelationalLineaDB]:
+    db = RelationalLineaDB(url)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def other(url: str) -> Iterator[RelationalLineaDB]:
+    """Another client of the same database."""
+    other = RelationalLineaDB(url)
+    yield other
+    other.close()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = Store(url)
+    yield store
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Hashable, Iterable
+from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,10 @@ GET_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_implicit_dependencies")
 GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_transitive_implicit_dependencies")
 
 
+# What a fork left us of the parent's: kept, since collecting it would end the parent's connections.
+_inherited: list[Store | None] = []
+
+
 class RelationalLineaDB:
     """LineaPy's database, with everything in Neo4j.
 
@@ -118,7 +123,7 @@ class RelationalLineaDB:
     def _connect(self) -> None:
         self._process = os.getpid()
         self._store: Store | None = Store(self.url)
-        self._threads = threading.local()
+        self._units: dict[threading.Thread, UnitOfWork] = {}
 
     def __repr__(self) -> str:
         return f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
@@ -136,7 +141,11 @@ class RelationalLineaDB:
     @property
     def store(self) -> Store:
         """The connected store; opened again after `close`, and anew in a forked process."""
-        if self._store is None or self._process != os.getpid():
+        if self._process != os.getpid():
+            # The parent's connections are not ours to close, nor to have collected.
+            _inherited.append(self._store)
+            self._connect()
+        elif self._store is None:
             self._connect()
         assert self._store is not None
         return self._store
@@ -145,10 +154,18 @@ class RelationalLineaDB:
     def unit_of_work(self) -> UnitOfWork:
         """What the current thread has written since its last commit."""
         store = self.store
-        unit: UnitOfWork | None = getattr(self._threads, "unit", None)
+        thread = threading.current_thread()
+        unit = self._units.get(thread)
         if unit is None:
-            unit = self._threads.unit = UnitOfWork(store)
+            self._forget_ended_threads()
+            unit = self._units[thread] = UnitOfWork(store)
         return unit
+
+    def _forget_ended_threads(self) -> None:
+        for thread, unit in list(self._units.items()):
+            if not thread.is_alive() and unit.is_empty:
+                del self._units[thread]
+                unit.close()
 
     def commit(self) -> None:
         """Make all that this thread has written since its last commit durable and visible to others.
@@ -162,7 +179,9 @@ class RelationalLineaDB:
         self.unit_of_work.commit()
 
     def close(self) -> None:
-        """Commit, then release the connections, also when the commit fails. A later call connects again.
+        """Commit what any thread has written, then release the connections, also when a commit fails.
+
+        Other threads must have stopped writing. A later call connects again.
 
         Raises
         ------
@@ -171,14 +190,14 @@ class RelationalLineaDB:
         """
         if self._store is None or self._process != os.getpid():
             return
-        try:
-            self.commit()
-        finally:
-            store, self._store = self._store, None
-            try:
-                self._threads.unit.close()
-            finally:
-                store.close()
+        store, self._store = self._store, None
+        units, self._units = self._units, {}
+        with ExitStack() as stack:
+            stack.callback(store.close)
+            for unit in units.values():
+                stack.callback(unit.close)
+            for unit in units.values():
+                stack.callback(unit.commit)
 
     def renew_session(self) -> None:
         """Does nothing: kept for LineaPy's callers, which renew SQLAlchemy's session."""

@@ -68,6 +68,7 @@ RELATIONSHIP_TYPES = (
 )
 
 _MIGRATION_FILE = re.compile(r"V(\d+)__(\w+)\.cypher")
+_AWAIT_INDEXES = queries.load("schema/await_indexes")
 _PREPARE = queries.load("schema/prepare_migrations")
 _APPLIED = queries.load("schema/get_migrations")
 _LOCK = queries.load("schema/lock_migrations")
@@ -110,32 +111,36 @@ def migrate(driver: neo4j.Driver, database: str | None = None) -> list[Migration
         If the database has a newer schema than this version knows, or another one under the same number.
     """
     known = migrations()
-    with driver.session(database=database) as session:
+    with driver.session(database=database) as session, driver.session(database=database) as worker:
         if not _pending(session.execute_read(_applied), known):
             return []
-        session.run(_PREPARE.text).consume()
-        # The lock's transaction stays open while the statements run beside it: a statement that changes
-        # the schema cannot share a transaction with one that writes data.
-        with session.begin_transaction() as lock:
-            lock.run(_LOCK.text).consume()
-            pending = _pending(_applied(lock), known)
-            with driver.session(database=database) as worker:
-                for migration in pending:
-                    for statement in migration.statements:
-                        worker.run(statement).consume()
-            for migration in pending:
-                lock.run(
-                    _RECORD.text,
-                    version=migration.version,
-                    name=migration.name,
-                    checksum=migration.checksum,
-                ).consume()
-            lock.commit()
-        session.run("CALL db.awaitIndexes(60)").consume()
+        # Managed transactions, since clients that change the schema at the same moment may deadlock.
+        session.execute_write(_run, _PREPARE.text)
+        applied = session.execute_write(_apply, worker, known)
+        session.execute_read(_run, _AWAIT_INDEXES.text)
+    return applied
+
+
+def _apply(lock: neo4j.ManagedTransaction, worker: neo4j.Session, known: list[Migration]) -> list[Migration]:
+    """Apply what is pending while a transaction holds the lock.
+
+    The statements run beside it: one that changes the schema cannot share a transaction with one that
+    writes data. All of them can be repeated, so what an interrupted client left half done is made whole.
+    """
+    _run(lock, _LOCK.text)
+    pending = _pending(_applied(lock), known)
+    for migration in pending:
+        for statement in migration.statements:
+            worker.execute_write(_run, statement)
+        lock.run(_RECORD.text, version=migration.version, name=migration.name, checksum=migration.checksum).consume()
     return pending
 
 
-def _applied(transaction: neo4j.ManagedTransaction | neo4j.Transaction) -> dict[int, str]:
+def _run(transaction: neo4j.ManagedTransaction, statement: str) -> None:
+    transaction.run(statement).consume()
+
+
+def _applied(transaction: neo4j.ManagedTransaction) -> dict[int, str]:
     return {record["version"]: record["checksum"] for record in transaction.run(_APPLIED.text)}
 
 

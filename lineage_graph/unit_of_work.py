@@ -43,6 +43,21 @@ FORGET_WRITER = queries.load("writers/forget_writer")
 # Ids of nodes and source codes remembered as being in the database, to save asking for them.
 REMEMBERED = 200_000
 
+# A transaction that somebody ended, or that was open for too long, says nothing about the next one
+# (Neo4j Operations Manual, "Status codes for errors").
+ENDED_EARLY = frozenset(
+    f"Neo.{kind}.Transaction.{name}"
+    for kind in ("ClientError", "TransientError")
+    for name in (
+        "LockAcquisitionTimeout",
+        "LockClientStopped",
+        "Terminated",
+        "TransactionNotFound",
+        "TransactionTimedOut",
+        "TransactionTimedOutClientConfiguration",
+    )
+)
+
 T = TypeVar("T")
 
 
@@ -182,6 +197,8 @@ class UnitOfWork:
         written = self._in_transaction(self._finish)
         _remember(self._known_nodes, written.nodes)
         _remember(self._known_sources, written.sources)
+        # An idle unit of work holds no connection, so that threads may end without closing theirs.
+        self._rollback_transaction()
         self._begin()
 
     def rollback(self) -> None:
@@ -192,9 +209,6 @@ class UnitOfWork:
     def close(self) -> None:
         """Release the connection; what is pending is dropped, so commit first."""
         self.rollback()
-        if self._session:
-            self._session.close()
-            self._session = None
         if self._marked:
             self._marked = False
             self._store.write(FORGET_WRITER, writer_id=self._id)
@@ -292,10 +306,10 @@ class UnitOfWork:
 
 
 def _may_be_retried(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
-    """Whether the driver calls an error retryable, or it leaves open whether the commit happened."""
-    return error.is_retryable() or isinstance(
-        error, (neo4j_errors.IncompleteCommit, neo4j_errors.ServiceUnavailable, neo4j_errors.SessionExpired)
-    )
+    """Whether sending the transaction again may succeed: the driver says so, its outcome is unknown, or it ended early."""
+    if isinstance(error, neo4j_errors.Neo4jError):
+        return error.is_retryable() or error.code in ENDED_EARLY
+    return error.is_retryable() or isinstance(error, neo4j_errors.ServiceUnavailable)
 
 
 def _save_error(error: LineageGraphError) -> LineageGraphError:

@@ -45,6 +45,9 @@ STOP_TIMEOUT = 60.0
 HEAP = "1g"
 PAGE_CACHE = "256m"
 
+# The processes that this one started: they outlive it, so nobody waits for them, and Python would warn of that.
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
 JAVA_OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+UseSerialGC",
@@ -205,6 +208,8 @@ class LocalServer:
                 process.wait(10)
             else:
                 _keep_recording(state)
+            if child := _started.pop(state.pid, None):
+                child.wait(10)
 
     def status(self) -> ServerStatus:
         """Whether the server runs, and how to reach it."""
@@ -387,6 +392,7 @@ class LocalServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _started[process.pid] = process
         state = _State(
             pid=process.pid,
             created=psutil.Process(process.pid).create_time(),

@@ -55,9 +55,7 @@ def write_source(db: RelationalLineaDB, code: str = "df = load('iris.csv')\n") -
 
 
 def location(source: SourceCode, lineno: int = 1, start: int = 0, end: int = 21) -> SourceLocation:
-    return SourceLocation(
-        lineno=lineno, col_offset=start, end_lineno=lineno, end_col_offset=end, source_code=source
-    )
+    return SourceLocation(lineno=lineno, col_offset=start, end_lineno=lineno, end_col_offset=end, source_code=source)
 
 
 def literal(session: SessionContext, value: Any = 1, **changes: Any) -> LiteralNode:
@@ -81,12 +79,8 @@ def call(session: SessionContext, function_id: str, *argument_ids: str, **change
 
 
 def artifact(session: SessionContext, node_id: str, name: str = "model", version: int = 0) -> Artifact:
-    return Artifact(
-        node_id=node_id, execution_id=session.execution_id, date_created=NOW, name=name, version=version
-    )
+    return Artifact(node_id=node_id, execution_id=session.execution_id, date_created=NOW, name=name, version=version)
 
 
 def node_value(session: SessionContext, node_id: str, value: str = "/values/1.pkl") -> NodeValue:
-    return NodeValue(
-        node_id=node_id, execution_id=session.execution_id, value=value, start_time=NOW, end_time=NOW
-    )
+    return NodeValue(node_id=node_id, execution_id=session.execution_id, value=value, start_time=NOW, end_time=NOW)

@@ -1,0 +1,75 @@
+"""The schema: made once, by however many clients, and refused when it is not ours."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import neo4j
+import pytest
+
+from lineage_graph import RelationalLineaDB, schema
+from lineage_graph.errors import SchemaError
+from lineage_graph.store import Store
+
+
+@pytest.fixture
+def no_schema(url: str, driver: neo4j.Driver) -> str:
+    """The URL of a database without our schema."""
+    with driver.session() as session:
+        constraints = session.run("SHOW CONSTRAINTS YIELD name").value()
+        for name in constraints:
+            session.run(f"DROP CONSTRAINT `{name}`").consume()
+        for name in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value():
+            session.run(f"DROP INDEX `{name}`").consume()
+        session.run("MATCH (migration:SchemaMigration) DELETE migration").consume()
+    return url
+
+
+def test_many_clients_at_once_make_it_once(no_schema: str, driver: neo4j.Driver) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(Store, [no_schema] * 8))
+    for store in stores:
+        store.close()
+    records, _, _ = driver.execute_query("MATCH (m:SchemaMigration) WHERE m.version > 0 RETURN m.version AS version")
+    assert [record["version"] for record in records] == [m.version for m in schema.migrations()]
+    names = driver.execute_query("SHOW CONSTRAINTS YIELD name").records
+    assert len(names) == 15
+
+
+def test_every_key_and_index_is_online(store: Store, driver: neo4j.Driver) -> None:
+    records, _, _ = driver.execute_query("SHOW INDEXES YIELD name, state RETURN name, state")
+    assert {record["state"] for record in records} == {"ONLINE"}
+    assert {"node_id", "node_session", "artifact_key"} <= {record["name"] for record in records}
+
+
+def test_a_newer_schema_is_refused(store: Store, url: str, driver: neo4j.Driver) -> None:
+    driver.execute_query("CREATE (:SchemaMigration {version: 99, checksum: 'x'})")
+    try:
+        with pytest.raises(SchemaError, match="99.*upgrade lineage-graph"):
+            RelationalLineaDB(url)
+    finally:
+        driver.execute_query("MATCH (m:SchemaMigration {version: 99}) DELETE m")
+
+
+def test_another_schema_under_our_number_is_refused(store: Store, url: str, driver: neo4j.Driver) -> None:
+    driver.execute_query("MATCH (m:SchemaMigration {version: 1}) SET m.kept = m.checksum, m.checksum = 'x'")
+    try:
+        with pytest.raises(SchemaError, match="version 1 is not the one"):
+            RelationalLineaDB(url)
+    finally:
+        driver.execute_query("MATCH (m:SchemaMigration {version: 1}) SET m.checksum = m.kept REMOVE m.kept")
+
+
+def test_the_model_names_what_the_statements_use() -> None:
+    """The lists in schema.py are what the linter gets; a label nobody uses would hide a typing error."""
+    import re
+
+    from lineage_graph import queries
+
+    text = "\n".join(queries.load(name).text for name in queries.names())
+    text += "\n".join(statement for m in schema.migrations() for statement in m.statements)
+    body = re.sub(r"//[^\n]*", "", text)
+    labels = set(re.findall(r"[(\w]:([A-Z][A-Za-z]+)", body)) | set(re.findall(r"&([A-Z]\w+)", body))
+    types = set(re.findall(r"[\[|:]([A-Z][A-Z_]+)\b", body))
+    assert set(schema.LABELS) == {label for label in labels if label.upper() != label}
+    assert set(schema.RELATIONSHIP_TYPES) == {type_ for type_ in types if len(type_) > 3}

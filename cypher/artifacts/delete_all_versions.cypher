@@ -5,5 +5,6 @@
 // Returns:
 //   deleted: INTEGER    how many there were
 MATCH (artifact:Artifact {name: $name})
+WHERE artifact.version IS NOT NULL
 DETACH DELETE artifact
 RETURN count(*) AS deleted

@@ -11,6 +11,7 @@
 //   labels: LIST<STRING>    the labels of its node
 //   execution: MAP    the fields of its execution
 MATCH (artifact:Artifact {name: $name})
+WHERE artifact.version IS NOT NULL
 WITH artifact
 ORDER BY artifact.version DESC
 LIMIT 1

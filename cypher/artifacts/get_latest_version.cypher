@@ -5,4 +5,5 @@
 // Returns:
 //   version: INTEGER | NULL    null when there is no artifact of this name
 MATCH (artifact:Artifact {name: $name})
+WHERE artifact.version IS NOT NULL
 RETURN max(artifact.version) AS version

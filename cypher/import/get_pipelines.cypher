@@ -1,4 +1,4 @@
-// The contents of all pipelines of a name.
+// The contents of all pipelines of a name, as far as LineaPy can have made them: without parameters or reused artifacts.
 //
 // Parameters:
 //   name: STRING    the pipelines' name
@@ -6,6 +6,7 @@
 //   artifacts: LIST<LIST<ANY>>    name and version of each artifact that it makes
 //   dependencies: LIST<MAP>    post: name and version; pre: the names and versions made before it
 MATCH (pipeline:Pipeline {name: $name})
+WHERE size(pipeline.parameters) = 0 AND NOT EXISTS { (pipeline)-[:REUSES]->(:Artifact) }
 RETURN
   [(pipeline)-[:CONTAINS]->(artifact:Artifact) | [artifact.name, artifact.version]] AS artifacts,
   [(pipeline)-[order:ORDERS]->(post:Artifact) |

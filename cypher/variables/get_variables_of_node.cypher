@@ -5,5 +5,6 @@
 // Returns:
 //   name: STRING    a variable's name
 MATCH (variable:Variable {node_id: $node_id})
+WHERE variable.name IS NOT NULL
 RETURN variable.name AS name
 ORDER BY variable.written_at

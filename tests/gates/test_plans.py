@@ -1,0 +1,69 @@
+"""What the server thinks of every statement: its plan, and no warning, on each dialect of Cypher it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import neo4j
+import pytest
+
+from lineage_graph import queries
+from lineage_graph.store import Store
+
+# These list all there is of a label, so scanning the label is what they are for.
+LISTINGS = {
+    "artifacts/get_all_artifacts",
+    "artifacts/list_artifacts",
+    "browser/artifacts_and_their_sessions",
+    "browser/libraries_and_their_sessions",
+    "lineage/get_calls_with_implicit_dependencies",
+    "sessions/list_sessions",
+}
+
+
+@pytest.fixture(scope="module")
+def dialects(driver: neo4j.Driver) -> list[str]:
+    version = driver.get_server_info().agent.partition("/")[2]
+    return ["5"] if version.startswith("5.") else ["5", "25"]
+
+
+@pytest.fixture(scope="module")
+def _schema(server: Any) -> Iterator[None]:
+    store = Store(server.url)
+    yield
+    store.close()
+
+
+def operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield plan["operatorType"].partition("@")[0]
+    for child in plan.get("children", ()):
+        yield from operators(child)
+
+
+@pytest.mark.usefixtures("_schema")
+@pytest.mark.parametrize("name", list(queries.names()))
+def test_a_statement_is_planned_well_and_without_a_warning(
+    name: str, driver: neo4j.Driver, dialects: list[str]
+) -> None:
+    query = queries.load(name)
+    for dialect in dialects:
+        with driver.session() as session:
+            summary = session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()  # type: ignore[arg-type]
+        warnings = [
+            status.status_description
+            for status in summary.gql_status_objects
+            if status.is_notification
+            and status.classification != neo4j.NotificationClassification.UNRECOGNIZED
+            # EXPLAIN is given nulls, and the optimiser may say what follows from them.
+            and status.classification != neo4j.NotificationClassification.GENERIC
+        ]
+        assert warnings == [], (name, dialect)
+        if summary.plan is None:
+            assert name.startswith("schema/"), name
+            continue
+        used = set(operators(summary.plan))
+        assert "AllNodesScan" not in used, (name, dialect)
+        assert "CartesianProduct" not in used or "Apply" in used or name in LISTINGS or "CreateTo" in used, (name, used)
+        if name not in LISTINGS:
+            assert not {operator for operator in used if "LabelScan" in operator}, (name, dialect)

@@ -7,4 +7,6 @@
 //   count: INTEGER    how many of it
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
-RETURN [label IN labels(node) WHERE label <> "Node"][0] AS kind, count(*) AS count
+RETURN
+  [label IN labels(node) WHERE label <> "Node"][0] AS kind,
+  count(*) AS count

@@ -7,5 +7,26 @@
 //   count: INTEGER    how many of it
 //   dangling: INTEGER    how many of them lead to a missing node
 UNWIND $ids AS id
-MATCH (node:Node {id: id})-[reference:CALLS|POSITIONAL_ARG|KEYWORD_ARG|READS_GLOBAL|IMPLICIT_DEPENDENCY|MUTATES|MUTATED_BY|SET_BY|CONTROLLED_BY|TESTS|COMPANION|NOT_EXECUTED|OF_LIBRARY]->(end)
-RETURN type(reference) AS type, count(*) AS count, count(CASE WHEN end:MissingNode THEN 1 END) AS dangling
+MATCH
+  (node:Node {id: id})-
+    [reference:CALLS
+      |POSITIONAL_ARG
+      |KEYWORD_ARG
+      |READS_GLOBAL
+      |IMPLICIT_DEPENDENCY
+      |MUTATES
+      |MUTATED_BY
+      |SET_BY
+      |CONTROLLED_BY
+      |TESTS
+      |COMPANION
+      |NOT_EXECUTED
+      |OF_LIBRARY]->
+  (end)
+RETURN
+  type(reference) AS type,
+  count(*) AS count,
+  count(
+    CASE
+      WHEN end:MissingNode THEN 1
+    END) AS dangling

@@ -1,243 +1,572 @@
-"""What a LineaPy database holds, read with SQLAlchemy Core (1.4 and 2) and without LineaPy.
+"""Reads a LineaPy database: opens it without changing it, checks its schema, streams typed records.
 
-The tables are those of LineaPy 0.2.x, ``lineapy/db/relational.py``, as its alembic migrations leave them.
+Everything is read in one transaction, so that a LineaPy that writes meanwhile changes nothing of what is seen.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from lineage_graph.errors import ImportSourceError, MissingExtra
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
-try:
-    import sqlalchemy as sa
-    from sqlalchemy.exc import SQLAlchemyError
-except ImportError as error:
-    raise MissingExtra("import", "Reading a LineaPy database") from error
-
-# LineaPy 0.2.0 to 0.2.2, and 0.2.3, which added the table for MLflow.
-REVISIONS = ("4907800d9126", "07d0db31e15f")
-
-BATCH = 2000
-
-_TEXT, _NUMBER, _TIME, _BOOLEAN = sa.String(), sa.Integer(), sa.DateTime(), sa.Boolean()
-
-
-def _table(table_name: str, /, **columns: Any) -> Any:
-    return sa.table(table_name, *(sa.column(column, type_) for column, type_ in columns.items()))
-
-
-EXECUTION = _table("execution", id=_TEXT, timestamp=_TIME)
-SOURCE_CODE = _table(
-    "source_code",
-    id=_TEXT,
-    code=_TEXT,
-    path=_TEXT,
-    jupyter_execution_count=_NUMBER,
-    jupyter_session_id=_TEXT,
+from lineage_graph.errors import ConfigurationError, ImportSourceError, MissingExtra
+from lineage_graph.importers import lineapy_tables as tables
+from lineage_graph.literals import literal_from_text
+from lineage_graph.types import (
+    NODE_CLASSES,
+    Artifact,
+    BaseNode,
+    Execution,
+    JupyterCell,
+    KeywordArgument,
+    LiteralType,
+    NodeType,
+    NodeValue,
+    PositionalArgument,
+    SessionContext,
+    SessionType,
+    SourceCode,
+    SourceLocation,
+    ValueType,
 )
-SESSION = _table(
-    "session_context",
-    id=_TEXT,
-    environment_type=_TEXT,
-    python_version=_TEXT,
-    creation_time=_TIME,
-    working_directory=_TEXT,
-    session_name=_TEXT,
-    user_name=_TEXT,
-    hardware_spec=_TEXT,
-    execution_id=_TEXT,
-)
-NODE = _table(
-    "node",
-    id=_TEXT,
-    session_id=_TEXT,
-    node_type=_TEXT,
-    lineno=_NUMBER,
-    col_offset=_NUMBER,
-    end_lineno=_NUMBER,
-    end_col_offset=_NUMBER,
-    control_dependency=_TEXT,
-    source_code_id=_TEXT,
-)
-KINDS = {
-    "LookupNode": _table("lookup", id=_TEXT, name=_TEXT),
-    "ImportNode": _table("import_node", id=_TEXT, name=_TEXT, package_name=_TEXT, version=_TEXT, path=_TEXT),
-    "CallNode": _table("call_node", id=_TEXT, function_id=_TEXT),
-    "LiteralNode": _table("literal_assign_node", id=_TEXT, value_type=_TEXT, value=_TEXT),
-    "MutateNode": _table("mutate_node", id=_TEXT, source_id=_TEXT, call_id=_TEXT),
-    "GlobalNode": _table("global_node", id=_TEXT, name=_TEXT, call_id=_TEXT),
-    "IfNode": _table("if_node", id=_TEXT, test_id=_TEXT, companion_id=_TEXT, unexec_id=_TEXT),
-    "ElseNode": _table("else_node", id=_TEXT, companion_id=_TEXT, unexec_id=_TEXT),
+
+Row = dict[str, Any]
+
+# The order of writing: SQLite numbers its rows; PostgreSQL has the place on disk, which is the same as long as
+# nothing was deleted.
+ROW_ORDER = {"sqlite": "rowid", "postgresql": "ctid"}
+
+# How many ids one statement asks for; older SQLite libraries take 999 at most.
+IDS_AT_ONCE = 500
+
+# A batch ends early when its texts get this long (characters).
+BATCH_CHARACTERS = 4_000_000
+
+CONNECT_TIMEOUT = 15
+
+KIND_TABLES = {
+    NodeType.ImportNode: tables.import_node,
+    NodeType.CallNode: tables.call_node,
+    NodeType.LiteralNode: tables.literal_node,
+    NodeType.LookupNode: tables.lookup,
+    NodeType.MutateNode: tables.mutate_node,
+    NodeType.GlobalNode: tables.global_node,
+    NodeType.IfNode: tables.if_node,
+    NodeType.ElseNode: tables.else_node,
 }
-POSITIONAL_ARG = _table("positional_arg", call_node_id=_TEXT, arg_node_id=_TEXT, starred=_BOOLEAN, index=_NUMBER)
-KEYWORD_ARG = _table("keyword_arg", call_node_id=_TEXT, arg_node_id=_TEXT, starred=_BOOLEAN, name=_TEXT)
-GLOBAL_REFERENCE = _table("global_reference", call_node_id=_TEXT, variable_node_id=_TEXT, variable_name=_TEXT)
-IMPLICIT_DEPENDENCY = _table("implicit_dependency", call_node_id=_TEXT, arg_node_id=_TEXT, index=_NUMBER)
-VARIABLE = _table("assigned_variable_node", id=_TEXT, variable_name=_TEXT)
-NODE_VALUE = _table(
-    "node_value",
-    node_id=_TEXT,
-    execution_id=_TEXT,
-    value=_TEXT,
-    value_type=_TEXT,
-    start_time=_TIME,
-    end_time=_TIME,
-)
-ARTIFACT = _table(
-    "artifact",
-    id=_NUMBER,
-    node_id=_TEXT,
-    execution_id=_TEXT,
-    name=_TEXT,
-    date_created=_TIME,
-    version=_NUMBER,
-)
-PIPELINE = _table("pipeline", id=_NUMBER, name=_TEXT)
-PIPELINE_ARTIFACT = _table("artifact_to_pipeline", pipeline_id=_NUMBER, artifact_id=_NUMBER)
-DEPENDENCY = _table("dependency", id=_NUMBER, pipeline_id=_NUMBER, post_artifact_id=_NUMBER)
-PRE_ARTIFACT = _table("dependency_to_artifact_table", dependency_id=_NUMBER, artifact_id=_NUMBER)
-MLFLOW = _table(
-    "mlflow_artifact_storage",
-    id=_NUMBER,
-    artifact_id=_NUMBER,
-    backend=_TEXT,
-    tracking_uri=_TEXT,
-    registry_uri=_TEXT,
-    model_uri=_TEXT,
-    model_flavor=_TEXT,
-    delete_time=_TIME,
-)
-TABLES = [
-    EXECUTION,
-    SOURCE_CODE,
-    SESSION,
-    NODE,
-    *KINDS.values(),
-    POSITIONAL_ARG,
-    KEYWORD_ARG,
-    GLOBAL_REFERENCE,
-    IMPLICIT_DEPENDENCY,
-    VARIABLE,
-    NODE_VALUE,
-    ARTIFACT,
-    PIPELINE,
-    PIPELINE_ARTIFACT,
-    DEPENDENCY,
-    PRE_ARTIFACT,
-]
-_REVISION = _table("alembic_version", version_num=_TEXT)
+# Relationship type: the table and column with the reference. Those of the tables of arguments have a row each.
+REFERENCE_COLUMNS = {
+    "CONTROLLED_BY": (tables.node, "control_dependency"),
+    "CALLS": (tables.call_node, "function_id"),
+    "MUTATES": (tables.mutate_node, "source_id"),
+    "MUTATED_BY": (tables.mutate_node, "call_id"),
+    "SET_BY": (tables.global_node, "call_id"),
+    "TESTS": (tables.if_node, "test_id"),
+}
+BRANCH_COLUMNS = {"COMPANION": "companion_id", "NOT_EXECUTED": "unexec_id"}
+ARGUMENT_TABLES = {
+    "POSITIONAL_ARG": (tables.positional_arg, "index"),
+    "KEYWORD_ARG": (tables.keyword_arg, None),
+    "READS_GLOBAL": (tables.global_reference, None),
+    "IMPLICIT_DEPENDENCY": (tables.implicit_dependency, "index"),
+}
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row that makes no record, and why."""
+
+    reason: str
+
+
+@dataclass
+class NodeRow:
+    """A node as it was read: the row, the record it makes, and its references by type, as the tables have them."""
+
+    row: Row
+    record: BaseNode | Unreadable
+    references: Counter[str]
+    lost_source: bool = False
 
 
 class LineaPySource:
-    """A LineaPy database, opened for reading only.
+    """A LineaPy database that is open for reading. Use it as a context manager.
 
     Parameters
     ----------
     url : str
-        ``sqlite:///path``, ``postgresql://user:password@host/database``, or the path of an SQLite file.
+        ``sqlite:///path``, the path of an SQLite file, or ``postgresql://user:password@host/database``.
 
     Raises
     ------
     ImportSourceError
-        If it cannot be opened, is not a LineaPy database, or has a schema that is not known.
+        If there is none, it does not answer, or it is not a LineaPy database of a known schema.
+    ConfigurationError
+        If the URL cannot be read, or the driver that it needs is not installed.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        parsed = _parse(url)
+        self.name: str = parsed.render_as_string(hide_password=True)
+        self._password: str | None = str(parsed.password) if parsed.password else None
+        self._engine = self._engine_for(parsed)
+        self._order: Any = sa.literal_column(ROW_ORDER[self._engine.dialect.name])
+        with self._reading("cannot be opened"):
+            self._connection: Connection = self._engine.connect()
         try:
-            self._connection = self._engine.connect()
-            self._check()
-        except SQLAlchemyError as error:
-            self._engine.dispose()
-            reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            raise ImportSourceError(f"the database at {self} cannot be read: {reason}") from error
+            with self._reading("cannot be opened"):
+                self._begin()
+            self._missing_tables = self._check_schema()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
 
-    def __str__(self) -> str:
-        return str(self._engine.url.render_as_string(hide_password=True)).replace("?mode=ro&uri=true", "")
+    def __enter__(self) -> LineaPySource:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
         self._engine.dispose()
 
-    def _check(self) -> None:
-        inspector = sa.inspect(self._engine)
-        there = set(inspector.get_table_names())
-        if not {"node", "session_context", "artifact"} <= there:
-            raise ImportSourceError(f"the database at {self} is not LineaPy's: it lacks LineaPy's tables")
-        revision = (
-            self._connection.execute(sa.select(_REVISION.c.version_num)).scalar()
-            if "alembic_version" in there
-            else None
-        )
-        if revision not in REVISIONS:
-            raise ImportSourceError(
-                f"the database at {self} has LineaPy's schema {revision or 'without a version'}, which is not known "
-                "here: open it once with LineaPy 0.2.3, which upgrades it"
+    def counts(self) -> Counter[str]:
+        """How many rows there are of each kind: labels of nodes, relationship types, and the other records."""
+        node = tables.node
+        counts: Counter[str] = Counter()
+        for kind, table in {
+            "Execution": tables.execution,
+            "Session": tables.session_context,
+            "SourceCode": tables.source_code,
+            "Variable": tables.assigned_variable,
+            "NodeValue": tables.node_value,
+            "Artifact": tables.artifact,
+            "Pipeline": tables.pipeline,
+            "CONTAINS": tables.artifact_to_pipeline,
+            "ORDERS": tables.dependency,
+            "DEPENDS_ON": tables.dependency_to_artifact,
+            "MLflowMetadata": tables.mlflow,
+        }.items():
+            counts[kind] = self._count(table)
+        by_type = sa.select(node.c.node_type, sa.func.count()).group_by(node.c.node_type)
+        for kind, count in self._all(by_type):
+            counts[str(kind)] = count
+        for kind, (table, column) in REFERENCE_COLUMNS.items():
+            counts[kind] = self._count(table, table.c[column].is_not(None))
+        for kind, column in BRANCH_COLUMNS.items():
+            counts[kind] = sum(
+                self._count(table, table.c[column].is_not(None)) for table in (tables.if_node, tables.else_node)
             )
-        self.has_mlflow = MLFLOW.name in there
-        for table in TABLES + [MLFLOW] * self.has_mlflow:
-            columns = {column["name"] for column in inspector.get_columns(table.name)} if table.name in there else set()
-            lacking = {column.name for column in table.columns} - columns
-            if lacking:
+        for kind, (table, _) in ARGUMENT_TABLES.items():
+            counts[kind] = self._count(table)
+        library = tables.import_node.c
+        counts["OF_LIBRARY"] = self._count(
+            tables.import_node, library.package_name.is_not(None) & library.version.is_not(None)
+        )
+        return Counter({kind: count for kind, count in counts.items() if count})
+
+    def orphans(self) -> Counter[str]:
+        """How many rows belong to nothing: parts of nodes, of pipelines or of dependencies that are not there."""
+        orphans: Counter[str] = Counter()
+        parts = [(kind, table, table.c[column]) for kind, (table, column) in REFERENCE_COLUMNS.items()]
+        parts += [
+            (kind, table, table.c[column])
+            for kind, column in BRANCH_COLUMNS.items()
+            for table in (tables.if_node, tables.else_node)
+        ]
+        for kind, table, column in parts:
+            if table is not tables.node:
+                orphans[kind] += self._count(table, column.is_not(None), self._lacks(table.c.id, tables.node.c.id))
+        for kind, (table, _) in ARGUMENT_TABLES.items():
+            orphans[kind] += self._count(table, self._lacks(table.c.call_node_id, tables.node.c.id))
+        library = tables.import_node.c
+        orphans["OF_LIBRARY"] = self._count(
+            tables.import_node,
+            library.package_name.is_not(None) & library.version.is_not(None),
+            self._lacks(library.id, tables.node.c.id),
+        )
+        contains, orders = tables.artifact_to_pipeline.c, tables.dependency.c
+        depends_on = tables.dependency_to_artifact.c
+        orphans["CONTAINS"] = self._count(
+            tables.artifact_to_pipeline, self._lacks(contains.pipeline_id, tables.pipeline.c.id)
+        )
+        orphans["ORDERS"] = self._count(tables.dependency, self._lacks(orders.pipeline_id, tables.pipeline.c.id))
+        orphans["DEPENDS_ON"] = self._count(
+            tables.dependency_to_artifact, self._lacks(depends_on.dependency_id, orders.id)
+        )
+        return +orphans
+
+    def executions(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All executions: batches of rows with the records that they make."""
+        return self._records(tables.execution, size, lambda row: Execution(**row))
+
+    def sessions(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All sessions, likewise."""
+
+        def build(row: Row) -> SessionContext:
+            known = {
+                "environment_type": SessionType[row["environment_type"]],
+                # Columns that LineaPy added later, or left empty.
+                "python_version": row["python_version"] or "",
+                "working_directory": row["working_directory"] or "",
+            }
+            return SessionContext(**row | known)
+
+        return self._records(tables.session_context, size, build)
+
+    def source_codes(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All source codes, likewise."""
+        return self._records(tables.source_code, size, _source_code)
+
+    def variables(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All assigned variables, likewise; there is no record type of them, so the row is the record."""
+        return self._records(tables.assigned_variable, size, lambda row: row)
+
+    def node_values(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All node values, likewise."""
+
+        def build(row: Row) -> NodeValue:
+            value_type = row["value_type"]
+            return NodeValue(**row | {"value_type": ValueType[value_type] if value_type else None})
+
+        return self._records(tables.node_value, size, build)
+
+    def artifacts(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
+        """All artifacts, likewise."""
+        return self._records(tables.artifact, size, lambda row: Artifact(**row))
+
+    def node_rows(self, size: int) -> Iterator[list[Row]]:
+        """All nodes in batches, only with what is in the table of nodes."""
+        return self._batches(sa.select(tables.node).order_by(self._order), size)
+
+    def nodes(self, rows: Sequence[Row]) -> Iterator[list[NodeRow]]:
+        """Typed nodes of some rows of `node_rows`, with all that they refer to."""
+        sources: dict[str, SourceCode | Unreadable] = {}
+        for start in range(0, len(rows), IDS_AT_ONCE):
+            chunk = rows[start : start + IDS_AT_ONCE]
+            sources = self._sources({row["source_code_id"] for row in chunk} - {None}, sources)
+            yield list(self._complete(chunk, sources))
+
+    def pipelines(self, size: int) -> Iterator[list[Row]]:
+        """All pipelines in batches: name; contained: (name, version) of artifacts; dependencies: post and pre.
+
+        An artifact that is not there is None.
+        """
+        pipeline, artifact = tables.pipeline, tables.artifact.c
+        for rows in self._batches(sa.select(pipeline).order_by(pipeline.c.id), size):
+            by_id = {row["id"]: row | {"contained": [], "dependencies": []} for row in rows}
+            for row in self._related(tables.artifact_to_pipeline, "pipeline_id", by_id):
+                by_id[row["pipeline_id"]]["contained"].append(row["artifact_id"])
+            dependencies: dict[int, Row] = {}
+            for row in self._related(tables.dependency, "pipeline_id", by_id, order="id"):
+                dependencies[row["id"]] = {"post": row["post_artifact_id"], "pre": []}
+                by_id[row["pipeline_id"]]["dependencies"].append(dependencies[row["id"]])
+            for row in self._related(tables.dependency_to_artifact, "dependency_id", dependencies):
+                dependencies[row["dependency_id"]]["pre"].append(row["artifact_id"])
+            ids = {id_ for row in by_id.values() for id_ in row["contained"]}
+            for dependency in dependencies.values():
+                ids |= {dependency["post"], *dependency["pre"]}
+            keys = {
+                row["id"]: (row["name"], row["version"])
+                for row in self._related(tables.artifact, artifact.id.name, ids - {None})
+            }
+            for row in by_id.values():
+                row["contained"] = [keys.get(id_) for id_ in row["contained"]]
+            for dependency in dependencies.values():
+                dependency["post"] = keys.get(dependency["post"])
+                dependency["pre"] = [keys.get(id_) for id_ in dependency["pre"]]
+            yield list(by_id.values())
+
+    def mlflow_metadata(self, size: int) -> Iterator[list[Row]]:
+        """All MLflow metadata in batches, with ``artifact``: (name, version) of its artifact, None if it is gone."""
+        if tables.mlflow in self._missing_tables:
+            return
+        artifact, mlflow = tables.artifact, tables.mlflow
+        for rows in self._batches(sa.select(mlflow).order_by(mlflow.c.id), size):
+            keys = {
+                row["id"]: (row["name"], row["version"])
+                for row in self._related(artifact, "id", {row["artifact_id"] for row in rows})
+            }
+            yield [row | {"artifact": keys.get(row["artifact_id"])} for row in rows]
+
+    @property
+    def row_count(self) -> int:
+        """How many records there are to go through: the parts of nodes and of pipelines aside."""
+        whole = (
+            tables.execution,
+            tables.session_context,
+            tables.source_code,
+            tables.node,
+            tables.assigned_variable,
+            tables.node_value,
+            tables.artifact,
+            tables.pipeline,
+            tables.mlflow,
+        )
+        return sum(self._count(table) for table in whole)
+
+    def _engine_for(self, url: Any) -> Engine:
+        if url.get_backend_name() == "sqlite":
+            path = _existing_file(url.database)
+            uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+
+            def connect() -> sqlite3.Connection:
+                return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+            return sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
+        try:
+            return sa.create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT})
+        except (ImportError, SQLAlchemyError) as error:
+            raise MissingExtra("import", f"Reading {self.name}") from error
+
+    def _begin(self) -> None:
+        """One transaction for everything that is read."""
+        if self._engine.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("BEGIN")
+            self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
+        else:
+            self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def _check_schema(self) -> frozenset[sa.Table]:
+        """Refuse what is not a LineaPy database of a known schema; gives the optional tables that are not there."""
+        with self._reading("cannot be read"):
+            inspector = sa.inspect(self._connection)
+            present = set(inspector.get_table_names())
+            wanted = set(tables.metadata.tables)
+            if not present & (wanted - {"alembic_version"}):
+                raise ImportSourceError(f"{self.name} is not a LineaPy database: it has none of LineaPy's tables")
+            if tables.alembic_version.name in present:
+                self._check_revision()
+            for table in tables.metadata.sorted_tables:
+                if table.name not in present:
+                    if table in tables.OPTIONAL or table is tables.alembic_version:
+                        continue
+                    raise ImportSourceError(
+                        f"{self.name} has a schema that is not known: the table {table.name} is missing"
+                    )
+                columns = {column["name"] for column in inspector.get_columns(table.name)}
+                if missing := [column.name for column in table.c if column.name not in columns]:
+                    raise ImportSourceError(
+                        f"{self.name} has a schema that is not known: "
+                        f"the table {table.name} has no column {', '.join(missing)}"
+                    )
+        return frozenset(table for table in tables.OPTIONAL if table.name not in present)
+
+    def _check_revision(self) -> None:
+        revisions = [str(row[0]) for row in self._all(sa.select(tables.alembic_version.c.version_num))]
+        for revision in revisions:
+            if revision in tables.OLD_REVISIONS:
                 raise ImportSourceError(
-                    f"the database at {self} is not LineaPy 0.2's: its table {table.name} lacks {sorted(lacking)}"
+                    f"{self.name} was made by an old LineaPy (schema {revision}): open it once with "
+                    "LineaPy 0.2.3, which upgrades it, and import it again"
                 )
+            if revision not in tables.KNOWN_REVISIONS:
+                known = ", ".join(f"{key} ({made_by})" for key, made_by in tables.KNOWN_REVISIONS.items())
+                raise ImportSourceError(f"{self.name} has schema {revision}, which is not known; known are {known}")
 
-    def count(self, table: Any) -> int:
-        """How many rows a table has."""
-        return int(self._connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0)
+    def _count(self, table: sa.Table, *conditions: Any) -> int:
+        if table in self._missing_tables:
+            return 0
+        statement = sa.select(sa.func.count()).select_from(table).where(*conditions)
+        return int(self._all(statement)[0][0])
 
-    def batches(self, table: Any) -> Iterator[list[Any]]:
-        """The rows of a table in the order of writing, some thousands at a time."""
-        position = "rowid" if self._engine.dialect.name == "sqlite" else "ctid"
-        query = sa.select(*table.columns).order_by(sa.literal_column(f"{table.name}.{position}"))
-        with self._engine.connect() as connection:
-            rows = connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(query)
-            for batch in rows.partitions(BATCH):
-                yield list(batch)
+    @staticmethod
+    def _lacks(column: Any, key: Any) -> Any:
+        """That a column names something that is not there."""
+        return column.is_not(None) & ~sa.exists().where(key == column).correlate(column.table)
 
-    def of(self, table: Any, column: str, keys: Sequence[Any], *order: str) -> dict[Any, list[Any]]:
-        """The rows of a table whose column is one of the keys, by that column."""
-        found: dict[Any, list[Any]] = defaultdict(list)
-        for start in range(0, len(keys), 500):
-            query = sa.select(*table.columns).where(table.c[column].in_(list(keys[start : start + 500])))
-            for row in self._connection.execute(query.order_by(*(table.c[name] for name in order))):
-                found[getattr(row, column)].append(row)
-        return found
+    def _all(self, statement: Any) -> list[Any]:
+        with self._reading("cannot be read"):
+            return list(self._connection.execute(statement).all())
+
+    def _batches(self, statement: Any, size: int) -> Iterator[list[Row]]:
+        """The rows of a statement, never more than some at once in memory, however many there are."""
+        batch: list[Row] = []
+        characters = 0
+        with self._reading("cannot be read"):
+            result = self._connection.execute(statement.execution_options(yield_per=min(size, 500)))
+            for found in result:
+                row = dict(found._mapping)
+                batch.append(row)
+                characters += sum(len(value) for value in row.values() if isinstance(value, str))
+                if len(batch) >= size or characters > BATCH_CHARACTERS:
+                    yield batch
+                    batch, characters = [], 0
+        if batch:
+            yield batch
+
+    def _records(self, table: sa.Table, size: int, build: Any) -> Iterator[list[tuple[Row, Any]]]:
+        order = table.c.id if table is tables.artifact else self._order
+        for rows in self._batches(sa.select(table).order_by(order), size):
+            yield [(row, _try(build, row)) for row in rows]
+
+    def _related(self, table: sa.Table, column: str, ids: Any, order: str | None = None) -> Iterator[Row]:
+        """Rows of a table that name one of these ids, ordered by a column or as they were written."""
+        if table in self._missing_tables:
+            return
+        wanted = list(ids)
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            statement = (
+                sa.select(table)
+                .where(table.c[column].in_(wanted[start : start + IDS_AT_ONCE]))
+                .order_by(table.c[order] if order else self._order)
+            )
+            for row in self._all(statement):
+                yield dict(row._mapping)
+
+    def _sources(self, ids: set[str], known: dict[str, SourceCode | Unreadable]) -> dict[str, SourceCode | Unreadable]:
+        """The source codes of these ids; those that are known already are not read again."""
+        sources = {id_: known[id_] for id_ in ids if id_ in known}
+        for row in self._related(tables.source_code, "id", ids - sources.keys()):
+            sources[row["id"]] = _try(_source_code, row)
+        return sources
+
+    def _complete(self, rows: Sequence[Row], sources: dict[str, SourceCode | Unreadable]) -> Iterator[NodeRow]:
+        ids_by_kind: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            ids_by_kind[row["node_type"]].append(row["id"])
+        own: dict[str, Row] = {}
+        for kind, table in KIND_TABLES.items():
+            for found in self._related(table, "id", ids_by_kind[kind.name]):
+                own[found["id"]] = found
+        arguments: dict[str, dict[str, list[Row]]] = {}
+        for kind_of_argument, (table, order) in ARGUMENT_TABLES.items():
+            of_call = arguments[kind_of_argument] = defaultdict(list)
+            for found in self._related(table, "call_node_id", ids_by_kind["CallNode"], order):
+                of_call[found["call_node_id"]].append(found)
+        for row in rows:
+            id_ = row["id"]
+            given = {kind: of_call.get(id_, []) for kind, of_call in arguments.items()}
+            references = _reference_counts(row, own.get(id_, {}), given)
+            source = sources.get(row["source_code_id"])
+            if id_ not in own:
+                kinds = {kind.name: table.name for kind, table in KIND_TABLES.items()}
+                table_name = kinds.get(row["node_type"])
+                reason = f"has no row in {table_name}" if table_name else f"is of kind {row['node_type']}"
+                yield NodeRow(row, Unreadable(reason), references)
+                continue
+            record = _try(lambda parts: _node(*parts), (row, own[id_], given, source))
+            lost = row["source_code_id"] is not None and not isinstance(source, SourceCode)
+            yield NodeRow(row, record, references, lost)
+
+    @contextmanager
+    def _reading(self, problem: str) -> Iterator[None]:
+        """Errors of the database as ours, without its password."""
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, ValueError, OSError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            text = " ".join(str(cause).split()) or type(cause).__name__
+            if self._password:
+                text = text.replace(self._password, "***")
+            raise ImportSourceError(f"{self.name} {problem}: {text}") from error
 
 
-def _engine(url: str) -> Any:
+def _parse(url: str) -> Any:
+    """The URL of a LineaPy database, with a driver that is installed."""
     if "://" not in url:
-        url = f"sqlite:///{url}"
+        return sa.engine.URL.create("sqlite", database=url)
+    scheme, rest = url.split("://", 1)
+    if scheme == "postgres":
+        scheme = "postgresql"
+    if scheme == "postgresql":
+        scheme += "+psycopg" if int(sa.__version__.split(".")[0]) >= 2 else "+psycopg2"
+    if scheme not in ("sqlite", "postgresql+psycopg", "postgresql+psycopg2"):
+        raise ConfigurationError(
+            "the URL of a LineaPy database begins with sqlite:/// or postgresql://; the path of an SQLite file does too"
+        )
     try:
-        parsed = sa.engine.make_url(url)
-    except SQLAlchemyError as error:
-        raise ImportSourceError(
-            "the URL of the database to import cannot be read; give sqlite:///path, a path, or postgresql://..."
-        ) from error
-    dialect = parsed.get_backend_name()
-    if dialect == "sqlite":
-        path = Path(parsed.database or "").absolute()
-        if not path.is_file():
-            raise ImportSourceError(f"there is no file {path}")
-        # Read-only, by SQLite's own URI form: the file is never created, migrated or locked for writing.
-        quoted = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        parsed = sa.engine.make_url("sqlite://").set(database=f"file:{quoted}", query={"mode": "ro", "uri": "true"})
-    elif dialect in ("postgresql", "postgres"):
-        # SQLAlchemy 1.4 has no psycopg 3 dialect, so psycopg2 serves there.
-        driver = "psycopg" if sa.__version__ >= "2" else "psycopg2"
-        parsed = parsed.set(drivername=f"postgresql+{driver}")
+        return make_url(f"{scheme}://{rest}")
+    except (ArgumentError, ValueError):
+        # Without its cause, which shows the whole URL.
+        raise ConfigurationError("the URL of the LineaPy database cannot be read") from None
+
+
+def _existing_file(path: str | None) -> Path:
+    if not path:
+        raise ConfigurationError("the URL names no SQLite file: sqlite:///relative/path or sqlite:////absolute/path")
+    file = Path(path).expanduser()
+    if not file.exists():
+        raise ImportSourceError(f"there is no file {path}")
+    if not file.is_file():
+        raise ImportSourceError(f"{path} is not a file")
+    return file
+
+
+def _try(build: Any, row: Any) -> Any:
+    """The record that a row makes, or why it makes none."""
+    try:
+        return build(row)
+    except KeyError as error:
+        return Unreadable(f"has an unknown value: {error}")
+    except (ValueError, TypeError, SyntaxError) as error:
+        errors = getattr(error, "errors", None)
+        if errors is None:
+            return Unreadable(f"cannot be read: {error}")
+        first = errors()[0]
+        return Unreadable(f"cannot be read: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+
+def _source_code(row: Row) -> SourceCode:
+    if row["path"] is not None:
+        location: Path | JupyterCell = Path(row["path"])
     else:
-        raise ImportSourceError(f"LineaPy databases are SQLite or PostgreSQL, not {dialect}")
-    try:
-        return sa.create_engine(parsed)
-    except ImportError as error:
-        raise MissingExtra("import", "Reading a LineaPy database in PostgreSQL") from error
+        location = JupyterCell(execution_count=row["jupyter_execution_count"], session_id=row["jupyter_session_id"])
+    return SourceCode(id=row["id"], code=row["code"] or "", location=location)
+
+
+def _reference_counts(row: Row, own: Row, arguments: dict[str, list[Row]]) -> Counter[str]:
+    """How many references a node has in the tables, by the type of relationship that they become."""
+    counts = Counter({kind: len(rows) for kind, rows in arguments.items()})
+    counts["CONTROLLED_BY"] = row["control_dependency"] is not None
+    kind = row["node_type"]
+    for reference, (table, column) in REFERENCE_COLUMNS.items():
+        if table is not tables.node and KIND_TABLES[NodeType[kind]] is table:
+            counts[reference] = own.get(column) is not None
+    for reference, column in BRANCH_COLUMNS.items():
+        counts[reference] = own.get(column) is not None
+    counts["OF_LIBRARY"] = own.get("package_name") is not None and own.get("version") is not None
+    return +counts
+
+
+def _node(row: Row, own: Row, arguments: dict[str, list[Row]], source: SourceCode | Unreadable | None) -> BaseNode:
+    kind = NodeType[row["node_type"]]
+    values = own | {
+        "id": row["id"],
+        "session_id": row["session_id"],
+        "control_dependency": row["control_dependency"],
+    }
+    if isinstance(source, SourceCode):
+        values["source_location"] = SourceLocation(
+            lineno=row["lineno"],
+            col_offset=row["col_offset"],
+            end_lineno=row["end_lineno"],
+            end_col_offset=row["end_col_offset"],
+            source_code=source,
+        )
+    if kind is NodeType.LiteralNode:
+        values["value"] = literal_from_text(own["value"], LiteralType[own.pop("value_type")])
+    elif kind is NodeType.CallNode:
+        values["positional_args"] = [
+            PositionalArgument(id=argument["arg_node_id"], starred=argument["starred"])
+            for argument in arguments["POSITIONAL_ARG"]
+        ]
+        values["keyword_args"] = [
+            KeywordArgument(key=argument["name"], value=argument["arg_node_id"], starred=argument["starred"])
+            for argument in arguments["KEYWORD_ARG"]
+        ]
+        values["global_reads"] = {read["variable_name"]: read["variable_node_id"] for read in arguments["READS_GLOBAL"]}
+        values["implicit_dependencies"] = [dependency["arg_node_id"] for dependency in arguments["IMPLICIT_DEPENDENCY"]]
+    return NODE_CLASSES[kind](**values)

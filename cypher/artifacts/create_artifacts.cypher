@@ -7,15 +7,14 @@
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})
 MATCH (execution:Execution {id: row.execution_id})
-CREATE (
-  artifact:Artifact
-  {
-    id: row.id,
-    name: row.name,
-    version: row.version,
-    date_created: row.date_created
-  }
-)
+CREATE
+  (artifact:Artifact
+    {
+      id: row.id,
+      name: row.name,
+      version: row.version,
+      date_created: row.date_created
+    })
 CREATE (artifact)-[:OF_NODE]->(node)
 CREATE (artifact)-[:IN_EXECUTION]->(execution)
 RETURN row.position AS position

@@ -5,7 +5,7 @@
 // Returns: nothing
 UNWIND $rows AS row
 MERGE (library:Library {package_name: row.package_name, version: row.version})
-ON CREATE SET library.name = row.name
+  ON CREATE SET library.name = row.name
 WITH row, library
 UNWIND row.node_ids AS node_id
 MATCH (node:Node {id: node_id})

@@ -9,9 +9,27 @@
 //   end_lineno: INTEGER    its last line
 //   code: STRING    the whole text of the file or cell
 MATCH (:Artifact {name: $name, version: $version})-[:OF_NODE]->(result:Node)
-MATCH (result)-[:CALLS|POSITIONAL_ARG|KEYWORD_ARG|READS_GLOBAL|IMPLICIT_DEPENDENCY|MUTATES|MUTATED_BY|SET_BY|CONTROLLED_BY|TESTS|COMPANION|NOT_EXECUTED*0..]->(node:Node)
+MATCH
+  (result)-
+    [:CALLS
+      |POSITIONAL_ARG
+      |KEYWORD_ARG
+      |READS_GLOBAL
+      |IMPLICIT_DEPENDENCY
+      |MUTATES
+      |MUTATED_BY
+      |SET_BY
+      |CONTROLLED_BY
+      |TESTS
+      |COMPANION
+      |NOT_EXECUTED*0..]->
+  (node:Node)
 WITH DISTINCT node
 MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
-WITH source, node.lineno AS lineno, node.end_lineno AS end_lineno, min(node.written_at) AS first
+WITH
+  source,
+  node.lineno AS lineno,
+  node.end_lineno AS end_lineno,
+  min(node.written_at) AS first
 RETURN source.name AS source, lineno, end_lineno, source.code AS code
 ORDER BY first

@@ -7,25 +7,32 @@ UNWIND $groups AS group
 OPTIONAL MATCH (session:Session {id: group.session_id})
 OPTIONAL MATCH (source:SourceCode {id: group.source_code_id})
 UNWIND group.rows AS row
-CREATE (
-  node:Node&ImportNode
-  {
-    id: row.id,
-    session_id: group.session_id,
-    written_at: row.written_at,
-    name: row.name,
-    lineno: row.lineno,
-    col_offset: row.col_offset,
-    end_lineno: row.end_lineno,
-    end_col_offset: row.end_col_offset,
-    version: row.version,
-    package_name: row.package_name,
-    path: row.path
-  }
-)
-FOREACH (_ IN CASE WHEN session IS NULL THEN [] ELSE [1] END |
+CREATE
+  (node:Node&ImportNode
+    {
+      id: row.id,
+      session_id: group.session_id,
+      written_at: row.written_at,
+      name: row.name,
+      lineno: row.lineno,
+      col_offset: row.col_offset,
+      end_lineno: row.end_lineno,
+      end_col_offset: row.end_col_offset,
+      version: row.version,
+      package_name: row.package_name,
+      path: row.path
+    })
+FOREACH (_ IN
+CASE
+  WHEN session IS NULL THEN []
+  ELSE [1]
+END |
   CREATE (node)-[:IN_SESSION]->(session)
 )
-FOREACH (_ IN CASE WHEN source IS NULL THEN [] ELSE [1] END |
+FOREACH (_ IN
+CASE
+  WHEN source IS NULL THEN []
+  ELSE [1]
+END |
   CREATE (node)-[:FROM_SOURCE]->(source)
 )

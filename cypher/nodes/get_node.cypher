@@ -10,6 +10,27 @@ MATCH (node:Node {id: $id})
 RETURN
   labels(node) AS labels,
   properties(node) AS properties,
-  [(node)-[reference:CALLS|POSITIONAL_ARG|KEYWORD_ARG|READS_GLOBAL|IMPLICIT_DEPENDENCY|MUTATES|MUTATED_BY|SET_BY|CONTROLLED_BY|TESTS|COMPANION|NOT_EXECUTED|FROM_SOURCE]->(target) |
-    [type(reference), target.id, reference.index, reference.name, reference.starred]
+  [
+    (node)-
+    [reference:CALLS
+      |POSITIONAL_ARG
+      |KEYWORD_ARG
+      |READS_GLOBAL
+      |IMPLICIT_DEPENDENCY
+      |MUTATES
+      |MUTATED_BY
+      |SET_BY
+      |CONTROLLED_BY
+      |TESTS
+      |COMPANION
+      |NOT_EXECUTED
+      |FROM_SOURCE]->
+    (target)
+    | [
+      type(reference),
+      target.id,
+      reference.index,
+      reference.name,
+      reference.starred
+    ]
   ] AS references

@@ -6,5 +6,5 @@
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
 WHERE node.reserved
-REMOVE node:Node, node.reserved
-SET node:MissingNode, node.name = "missing node"
+REMOVE node :Node, node.reserved
+SET node :MissingNode, node.name = "missing node"

@@ -6,4 +6,4 @@
 // Returns: nothing
 UNWIND $ids AS id
 MERGE (node:Node {id: id})
-ON CREATE SET node.reserved = true
+  ON CREATE SET node.reserved = true

@@ -7,5 +7,5 @@ UNWIND $ids AS id
 MATCH (missing:MissingNode {id: id})
 MATCH (reserved:Node {id: id})
 DELETE reserved
-REMOVE missing:MissingNode
-SET missing:Node, missing.reserved = true
+REMOVE missing :MissingNode
+SET missing :Node, missing.reserved = true

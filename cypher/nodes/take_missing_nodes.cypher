@@ -10,8 +10,9 @@ MATCH (missing:MissingNode {id: id})
 WITH
   missing,
   id AS end_id,
-  [(start)-[reference]->(missing) |
-    [
+  [
+    (start)-[reference]->(missing)
+    | [
       type(reference),
       coalesce(start.id, start.node_id),
       start.name,

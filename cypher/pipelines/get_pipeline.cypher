@@ -15,6 +15,9 @@ LIMIT 1
 RETURN
   pipeline.id AS id,
   pipeline.parameters AS parameters,
-  [(pipeline)-[:CONTAINS]->(artifact:Artifact) | artifact.id] AS artifacts,
-  [(pipeline)-[:REUSES]->(artifact:Artifact) | artifact.id] AS reused,
-  [(pipeline)-[order:ORDERS]->(post:Artifact) | {id: order.dependency_id, post: post.id}] AS dependencies
+  [(pipeline)-[:CONTAINS]->(artifact:Artifact) | artifact.id ] AS artifacts,
+  [(pipeline)-[:REUSES]->(artifact:Artifact) | artifact.id ] AS reused,
+  [
+    (pipeline)-[order:ORDERS]->(post:Artifact)
+    | {id: order.dependency_id, post: post.id}
+  ] AS dependencies

@@ -7,5 +7,11 @@
 UNWIND $rows AS row
 MATCH (post:Artifact {name: row.post_name, version: row.post_version})
 MATCH (pre:Artifact {name: row.name, version: row.version})
-CREATE (post)-[:DEPENDS_ON {pipeline_id: row.pipeline_id, dependency_id: row.dependency_id}]->(pre)
+CREATE
+  (post)-
+    [:DEPENDS_ON {
+        pipeline_id: row.pipeline_id,
+        dependency_id: row.dependency_id
+      }]->
+  (pre)
 RETURN row.position AS position

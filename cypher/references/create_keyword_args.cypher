@@ -6,4 +6,7 @@
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})
 MATCH (end:Node {id: row.end_id})
-CREATE (start)-[:KEYWORD_ARG {index: row.index, name: row.name, starred: row.starred}]->(end)
+CREATE
+  (start)-
+    [:KEYWORD_ARG {index: row.index, name: row.name, starred: row.starred}]->
+  (end)

@@ -3,4 +3,5 @@
 // Parameters: none
 // Returns: nothing
 CREATE CONSTRAINT schema_migration_version IF NOT EXISTS
-FOR (migration:SchemaMigration) REQUIRE migration.version IS UNIQUE
+FOR (migration:SchemaMigration)
+REQUIRE migration.version IS UNIQUE

@@ -5,12 +5,11 @@
 //   name: STRING    its name
 //   checksum: STRING    SHA-256 of its file
 // Returns: nothing
-CREATE (
-  :SchemaMigration
-  {
-    version: $version,
-    name: $name,
-    checksum: $checksum,
-    applied_at: localdatetime()
-  }
-)
+CREATE
+  (:SchemaMigration
+    {
+      version: $version,
+      name: $name,
+      checksum: $checksum,
+      applied_at: localdatetime()
+    })

@@ -6,6 +6,6 @@
 // Returns:
 //   last: INTEGER    the last of them
 MERGE (sequence:Sequence {name: $name})
-ON CREATE SET sequence.last = 0
+  ON CREATE SET sequence.last = 0
 SET sequence.last = sequence.last + $count
 RETURN sequence.last AS last

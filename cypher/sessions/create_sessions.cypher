@@ -7,20 +7,21 @@
 //   position: INTEGER    the position of a row that was created
 UNWIND $rows AS row
 MATCH (execution:Execution {id: row.execution_id})
-CREATE (
-  session:Session
-  {
-    id: row.id,
-    name: row.name,
-    environment_type: row.environment_type,
-    python_version: row.python_version,
-    creation_time: row.creation_time,
-    working_directory: row.working_directory,
-    session_name: row.session_name,
-    user_name: row.user_name,
-    hardware_spec: row.hardware_spec
-  }
-)-[:RAN_AS]->(execution)
+CREATE
+  (session:Session
+    {
+      id: row.id,
+      name: row.name,
+      environment_type: row.environment_type,
+      python_version: row.python_version,
+      creation_time: row.creation_time,
+      working_directory: row.working_directory,
+      session_name: row.session_name,
+      user_name: row.user_name,
+      hardware_spec: row.hardware_spec
+    })-
+    [:RAN_AS]->
+  (execution)
 WITH row, session
 CALL (row, session) {
   MATCH (node:Node {session_id: row.id})

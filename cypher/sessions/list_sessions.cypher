@@ -16,7 +16,10 @@ ORDER BY session.creation_time DESC
 LIMIT $limit
 OPTIONAL MATCH (node:Node)-[:IN_SESSION]->(session)
 OPTIONAL MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
-WITH session, count(DISTINCT node) AS nodes, collect(DISTINCT source.name) AS sources
+WITH
+  session,
+  count(DISTINCT node) AS nodes,
+  collect(DISTINCT source.name) AS sources
 OPTIONAL MATCH (session)<-[:IN_SESSION]-(:Node)<-[:OF_NODE]-(artifact:Artifact)
 RETURN
   session.id AS id,

@@ -4,14 +4,13 @@
 //   rows: LIST<MAP>    id, name, code, path, execution_count, session_id
 // Returns: nothing
 UNWIND $rows AS row
-CREATE (
-  :SourceCode
-  {
-    id: row.id,
-    name: row.name,
-    code: row.code,
-    path: row.path,
-    execution_count: row.execution_count,
-    session_id: row.session_id
-  }
-)
+CREATE
+  (:SourceCode
+    {
+      id: row.id,
+      name: row.name,
+      code: row.code,
+      path: row.path,
+      execution_count: row.execution_count,
+      session_id: row.session_id
+    })

@@ -6,5 +6,5 @@
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})
 MERGE (variable:Variable {node_id: row.node_id, name: row.name})
-ON CREATE SET variable.written_at = row.written_at
+  ON CREATE SET variable.written_at = row.written_at
 MERGE (variable)-[:ASSIGNED_AT]->(node)

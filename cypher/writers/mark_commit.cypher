@@ -8,5 +8,8 @@
 //   last: STRING | NULL    the commit that this writer made before, or this very one
 MERGE (writer:Writer {id: $writer_id})
 SET writer.seen = writer.commit_id
-SET writer.commit_id = $commit_id, writer.committed_at = localdatetime(), writer.name = "writer"
+SET
+  writer.commit_id = $commit_id,
+  writer.committed_at = localdatetime(),
+  writer.name = "writer"
 RETURN writer.seen AS last

@@ -20,11 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_graph.errors import QueryFileError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable  # not in Python 3.10
 
 _ENTRY = re.compile(r"//   (\w+): (\S.*)")
 _PARAMETER = re.compile(r"\$(\w+)")

@@ -306,7 +306,7 @@ class UnitOfWork:
 
 
 def _may_be_retried(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
-    """Whether sending the transaction again may succeed: the driver says so, its outcome is unknown, or it ended early."""
+    """Whether sending the transaction again may succeed, or tell whether it has succeeded."""
     if isinstance(error, neo4j_errors.Neo4jError):
         return error.is_retryable() or error.code in ENDED_EARLY
     return error.is_retryable() or isinstance(error, neo4j_errors.ServiceUnavailable)

@@ -45,7 +45,7 @@ def test_every_key_and_index_is_online(store: Store, driver: neo4j.Driver) -> No
 def test_a_newer_schema_is_refused(store: Store, url: str, driver: neo4j.Driver) -> None:
     driver.execute_query("CREATE (:SchemaMigration {version: 99, checksum: 'x'})")
     try:
-        with pytest.raises(SchemaError, match="99.*upgrade lineage-graph"):
+        with pytest.raises(SchemaError, match=r"99.*upgrade lineage-graph"):
             RelationalLineaDB(url)
     finally:
         driver.execute_query("MATCH (m:SchemaMigration {version: 99}) DELETE m")

@@ -62,9 +62,13 @@ def test_the_same_key_twice_is_refused_and_the_store_stays_usable(
         writes[kind]()
     if when == "later commit":
         db.commit()
-    with pytest.raises(DuplicateRecord) as caught:
+
+    def write_again() -> None:
         writes[kind]()
         db.commit()
+
+    with pytest.raises(DuplicateRecord) as caught:
+        write_again()
     assert isinstance(caught.value, ArtifactSaveException)
     db.commit()
     assert other.get_nodes_for_session(session.id) == [node]

@@ -32,5 +32,5 @@ def start_container(version: str) -> Iterator[tuple[str, str, str]]:
     """Neo4j Community of a version in a container: its address, user name and password."""
     from testcontainers.community.neo4j import Neo4jContainer
 
-    with Neo4jContainer(f"neo4j:{version}-community", password="lineage-tests") as container:  # noqa: S106
+    with Neo4jContainer(f"neo4j:{version}-community", password="lineage-tests") as container:
         yield container.get_connection_url(), container.username, container.password

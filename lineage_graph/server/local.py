@@ -170,18 +170,24 @@ class LocalServer:
             self._check_folder_version()
             java = find_java(self.version)
             lib = _fetch(self.version, progress)
-            classpath = _classpath(lib, self.version)
-            password = self._password() or self._set_password(java, classpath)
-            for attempt in (1, 2):
-                state, process = self._launch(java, classpath, fresh_ports=attempt == 2)
-                try:
-                    self._await(process, state, password, timeout)
-                except _PortTaken:
-                    if attempt == 1:
-                        continue
+            try:
+                return self._start(java, _classpath(lib, self.version), timeout)
+            except ServerStartError:
+                # A jar that was damaged since it was checked shows here; with good jars the error stands.
+                if not jars.verify(self.version):
                     raise
-                break
-            return self._info(state, password)
+                _fetch(self.version, progress)
+                return self._start(java, _classpath(lib, self.version), timeout)
+
+    def _start(self, java: Java, classpath: str, timeout: float) -> ServerInfo:
+        password = self._password() or self._set_password(java, classpath)
+        state, process = self._launch(java, classpath, fresh_ports=False)
+        try:
+            self._await(process, state, password, timeout)
+        except _PortTaken:
+            state, process = self._launch(java, classpath, fresh_ports=True)
+            self._await(process, state, password, timeout)
+        return self._info(state, password)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
         """Stop the server in order; after the time-out, end it (its next start recovers all that was committed).
@@ -279,13 +285,13 @@ class LocalServer:
     def _state(self) -> _State | None:
         try:
             return _State(**json.loads((self.folder / "server.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
             return None
 
     def _password(self) -> str | None:
         try:
             return self.password_path.read_text(encoding="ascii").strip() or None
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _check_folder_version(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -59,9 +62,11 @@ def run_demo(url: str, out: Console, err: Console) -> None:
     """
     local: ServerInfo | None = None
     if url.startswith("local:"):
-        err.print("Starting Neo4j (the first time it is fetched, some 170 MB)...")
-        local = LocalServer(folder_from_url(url)).start()
-        err.print(f"Neo4j {local.version} runs at {local.bolt_url}, its data in {local.folder}")
+        server = LocalServer(folder_from_url(url))
+        if not server.status().running:
+            err.print("Starting Neo4j; the first time, it is fetched (some 170 MB)")
+        local = server.start()
+        err.print(f"Neo4j {local.version} runs at {local.bolt_url}, its data in {local.folder}", soft_wrap=True)
     db = RelationalLineaDB(url)
     try:
         report = import_with_progress(str(example_database()), db, err)
@@ -144,12 +149,13 @@ def _show_code(db: RelationalLineaDB, out: Console) -> None:
 
 def _show_browser(local: ServerInfo | None, url: str, out: Console) -> None:
     out.print("[bold cyan]Look at it in Neo4j Browser[/]")
+    command = "lineage-graph" if shutil.which("lineage-graph") else os.path.relpath(sys.argv[0])
+    option = "" if url == "local:" else f" --url {url}"
     if local is not None:
-        option = "" if url == "local:" else f" --url {url}"
         out.print(f"  open      {local.browser_url}", soft_wrap=True)
         out.print(f"  connect   {local.bolt_url}", soft_wrap=True)
         out.print(f"  log in    {local.username}, with the password that this shows:")
-        out.print(f"            lineage-graph server status --show-password{option}", soft_wrap=True)
+        out.print(f"            {command} server status --show-password{option}", soft_wrap=True)
     out.print("  paste     one of these:\n")
     for name in TO_PASTE:
         statement = queries.load(name)
@@ -159,4 +165,4 @@ def _show_browser(local: ServerInfo | None, url: str, out: Console) -> None:
                 out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
         out.print()
     if local is not None:
-        out.print(f"Neo4j keeps running; stop it with  lineage-graph server stop{option}", soft_wrap=True)
+        out.print(f"Neo4j keeps running; stop it with  {command} server stop{option}", soft_wrap=True)

@@ -7,7 +7,6 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def free_port() -> str:
 
 
 @pytest.fixture
-def project() -> Iterator[Project]:
+def project() -> Project:
     if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
         pytest.skip("no Docker Compose here")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NEO4J_")}
@@ -70,7 +69,7 @@ def project() -> Iterator[Project]:
         "NEO4J_HTTP_PORT": free_port(),
         "LINEAGE_GRAPH_NEO4J_VERSION": VERSION,
     }
-    yield Project(f"lineage-graph-test-{secrets.token_hex(4)}", kept | chosen)
+    return Project(f"lineage-graph-test-{secrets.token_hex(4)}", kept | chosen)
 
 
 def test_the_default_version_is_the_local_servers() -> None:

@@ -32,5 +32,6 @@ def start_container(version: str) -> Iterator[tuple[str, str, str]]:
     """Neo4j Community of a version in a container: its address, user name and password."""
     from testcontainers.community.neo4j import Neo4jContainer
 
-    with Neo4jContainer(f"neo4j:{version}-community", password="lineage-tests") as container:
+    # Without a name it takes NEO4J_USER's, which the image does not know.
+    with Neo4jContainer(f"neo4j:{version}-community", username="neo4j", password="lineage-tests") as container:
         yield container.get_connection_url(), container.username, container.password

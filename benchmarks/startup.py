@@ -23,9 +23,9 @@ SERIAL = local.JAVA_OPTIONS
 C1_ONLY = (*local.JAVA_OPTIONS, "-XX:TieredStopAtLevel=1")
 
 
-def no_cache(*_: object) -> tuple[list[str], Path | None]:
+def no_cache(*_: object) -> tuple[list[str], Path | None, Path | None]:
     """In place of `local._start_up_cache`: neither use nor record one."""
-    return [], None
+    return [], None, None
 
 
 def start_seconds(folder: Path, version: str) -> float:
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--version", default=DEFAULT_VERSION)
     arguments = parser.parse_args()
-    with_cache: Callable[..., tuple[list[str], Path | None]] = local._start_up_cache
+    with_cache: Callable[..., tuple[list[str], Path | None, Path | None]] = local._start_up_cache
     ways = {
         "plain JVM": (PLAIN, no_cache),
         "serial collector": (SERIAL, no_cache),

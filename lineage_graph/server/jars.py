@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,14 +106,17 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> P
     marker = folder / "checked"
     listed = hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()
     try:
+        if _is_complete(jars, folder, marker, listed):
+            return folder
         folder.mkdir(parents=True, exist_ok=True)
-        checked = marker.read_text() == listed if marker.is_file() else False
-        lacking = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar, by_size=checked)]
-        if lacking:
-            marker.unlink(missing_ok=True)
-            _download(jars, lacking, folder, on_bytes or _silent)
-        if lacking or not checked:
-            marker.write_text(listed)
+        # One process fetches; another that needs the same jars waits, and finds them.
+        with _only_one(folder):
+            if not _is_complete(jars, folder, marker, listed):
+                lacking = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar)]
+                marker.unlink(missing_ok=True)
+                if lacking:
+                    _download(jars, lacking, folder, on_bytes or _silent)
+                marker.write_text(listed)
     except OSError as error:
         raise DownloadError(
             f"the cache folder {folder} cannot be used: {error.strerror}; "
@@ -121,14 +125,26 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> P
     return folder
 
 
-def _is_whole(path: Path, jar: Jar, *, by_size: bool) -> bool:
-    """Whether a jar is what the list says. By its size alone when it was checked in full before."""
+def _only_one(folder: Path) -> AbstractContextManager[object]:
     try:
-        if path.stat().st_size != jar.size:
-            return False
-    except FileNotFoundError:
+        import filelock
+    except ImportError as error:
+        raise MissingExtra("local", "The managed local server") from error
+    return filelock.FileLock(folder / "lock")
+
+
+def _is_complete(jars: list[Jar], folder: Path, marker: Path, listed: str) -> bool:
+    """Whether all jars were checked in full before, and are there in their sizes."""
+    if not marker.is_file() or marker.read_text() != listed:
         return False
-    return by_size or hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
+    return all(path.is_file() and path.stat().st_size == jar.size for jar in jars if (path := folder / jar.file_name))
+
+
+def _is_whole(path: Path, jar: Jar) -> bool:
+    """Whether a jar is what the list says, byte for byte."""
+    if not path.is_file() or path.stat().st_size != jar.size:
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
 def verify(version: str) -> list[Path]:
@@ -141,9 +157,7 @@ def verify(version: str) -> list[Path]:
     """
     folder = cache_folder() / f"neo4j-{version}"
     broken = [
-        path
-        for jar in jars_of(version)
-        if (path := folder / jar.file_name).is_file() and not _is_whole(path, jar, by_size=False)
+        path for jar in jars_of(version) if (path := folder / jar.file_name).is_file() and not _is_whole(path, jar)
     ]
     for path in broken:
         path.unlink()

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -92,7 +92,9 @@ class _State:
     bolt_port: int
     http_port: int
     version: str
+    # What this run writes when it stops: see `_start_up_cache`.
     recording: str | None = None
+    answered: bool = False
 
 
 def folder_from_url(url: str) -> Path | None:
@@ -165,28 +167,45 @@ class LocalServer:
         if info := self._running():
             return info
         with self._locked():
-            if info := self._running():
+            if info := self._running() or self._coming_up(timeout):
                 return info
             self._check_folder_version()
+            _keep_recording(self._state())
             java = find_java(self.version)
-            lib = _fetch(self.version, progress)
+            classpath = _classpath(_fetch(self.version, progress), self.version)
             try:
-                return self._start(java, _classpath(lib, self.version), timeout)
+                return self._start(java, classpath, timeout)
             except ServerStartError:
-                # A jar that was damaged since it was checked shows here; with good jars the error stands.
-                if not jars.verify(self.version):
+                # What was damaged since it was checked shows here; with all in order the error stands.
+                _, cache, _ = _start_up_cache(java, self.version, classpath)
+                if cache:
+                    cache.unlink(missing_ok=True)
+                if not jars.verify(self.version) and not cache:
                     raise
                 _fetch(self.version, progress)
-                return self._start(java, _classpath(lib, self.version), timeout)
+                return self._start(java, classpath, timeout)
 
     def _start(self, java: Java, classpath: str, timeout: float) -> ServerInfo:
         password = self._password() or self._set_password(java, classpath)
-        state, process = self._launch(java, classpath, fresh_ports=False)
+        state = self._launch(java, classpath, fresh_ports=False)
         try:
-            self._await(process, state, password, timeout)
+            self._await(state, password, timeout)
         except _PortTaken:
-            state, process = self._launch(java, classpath, fresh_ports=True)
-            self._await(process, state, password, timeout)
+            state = self._launch(java, classpath, fresh_ports=True)
+            self._await(state, password, timeout)
+        return self._info(state, password)
+
+    def _coming_up(self, timeout: float) -> ServerInfo | None:
+        """The server that an interrupted start left behind, once it answers."""
+        state, password = self._state(), self._password()
+        if state is None or password is None or _process(state) is None:
+            return None
+        try:
+            self._await(state, password, timeout)
+        except ServerStartError:
+            if _process(state) is not None:
+                raise
+            return None
         return self._info(state, password)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
@@ -252,7 +271,8 @@ class LocalServer:
         except ImportError as error:
             raise MissingExtra("local", "The managed local server") from error
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            # Lineage holds source code, so it is its owner's to read.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with filelock.FileLock(self.folder / "lock", timeout=300):
                 yield
         except filelock.Timeout as error:
@@ -267,7 +287,7 @@ class LocalServer:
     def _running(self) -> ServerInfo | None:
         state = self._state()
         password = self._password()
-        if state is None or password is None or _process(state) is None:
+        if state is None or password is None or not state.answered or _process(state) is None:
             return None
         return self._info(state, password) if _listens(state.bolt_port) else None
 
@@ -307,10 +327,13 @@ class LocalServer:
         password = secrets.token_urlsafe(24)
         self._write_configuration(BOLT_PORT, HTTP_PORT)
         arguments = self.folder / "password.args"
+        speed_up, used, _ = _start_up_cache(java, self.version, classpath)
         # In a file of the owner's, since everyone can read a command line.
         _write_private(
             arguments,
             _java_arguments(
+                *JAVA_OPTIONS,
+                *(speed_up if used else ()),
                 "-cp",
                 classpath,
                 "org.neo4j.cli.AdminTool",
@@ -339,7 +362,8 @@ class LocalServer:
     def _environment(self) -> dict[str, str]:
         """The server's environment: what a program needs, and nothing that would change Neo4j's settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "LINEAGE_"))}
-        return kept | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
+        # Java reads the names of files in the locale's encoding, which is not always one that knows them.
+        return kept | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf"), "LC_ALL": "C.UTF-8"}
 
     def _write_configuration(self, bolt_port: int, http_port: int) -> None:
         conf = self.folder / "conf"
@@ -365,7 +389,10 @@ class LocalServer:
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
-    def _launch(self, java: Java, classpath: str, *, fresh_ports: bool) -> tuple[_State, subprocess.Popen[bytes]]:
+    def _write_state(self, state: _State) -> None:
+        _write_private(self.folder / "server.json", json.dumps(asdict(state)))
+
+    def _launch(self, java: Java, classpath: str, *, fresh_ports: bool) -> _State:
         import psutil
 
         before = None if fresh_ports else self._state()
@@ -373,7 +400,7 @@ class LocalServer:
         http_port = _free_port(before.http_port if before else HTTP_PORT, fresh=fresh_ports)
         self._write_configuration(bolt_port, http_port)
         self.log_path.parent.mkdir(exist_ok=True)
-        speed_up, recording = _start_up_cache(java, self.version, classpath)
+        speed_up, _, recording = _start_up_cache(java, self.version, classpath)
         arguments = self.folder / "java.args"
         arguments.write_text(
             _java_arguments(
@@ -407,21 +434,25 @@ class LocalServer:
             version=self.version,
             recording=str(recording) if recording else None,
         )
-        _write_private(self.folder / "server.json", json.dumps(asdict(state)))
-        return state, process
+        self._write_state(state)
+        return state
 
-    def _await(self, process: subprocess.Popen[bytes], state: _State, password: str, timeout: float) -> None:
+    def _await(self, state: _State, password: str, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while not _listens(state.bolt_port):
-            self._check_alive(process)
+            self._check_alive(state)
             if time.monotonic() > deadline:
-                process.kill()
+                if process := _process(state):
+                    process.kill()
                 raise ServerStartError(f"Neo4j did not come up within {timeout:.0f} s; its log is {self.log_path}")
             time.sleep(0.02)
-        _await_answer(state.bolt_port, password, deadline, lambda: self._check_alive(process), self.log_path)
+        _await_answer(state.bolt_port, password, deadline, lambda: self._check_alive(state), self.log_path)
+        self._write_state(replace(state, answered=True))
 
-    def _check_alive(self, process: subprocess.Popen[bytes]) -> None:
-        if process.poll() is None:
+    def _check_alive(self, state: _State) -> None:
+        if child := _started.get(state.pid):
+            child.poll()
+        if _process(state) is not None:
             return
         log = self.logs(200)
         if "Address already in use" in log or "BindException" in log:
@@ -474,36 +505,46 @@ def _java_arguments(*arguments: str) -> str:
     return "".join(f'"{argument}"\n' for argument in quoted)
 
 
-def _start_up_cache(java: Java, version: str, classpath: str) -> tuple[list[str], Path | None]:
-    """The Java options that make starts fast, and the file that this run records, if it does.
+def _start_up_cache(java: Java, version: str, classpath: str) -> tuple[list[str], Path | None, Path | None]:
+    """The Java options that make starts fast, the file that this run uses and the one that it records, if any.
 
     JDK 25 loads and links the server's classes from a cache that an earlier run recorded (JEP 514, "Ahead-of-
     Time Command-Line Ergonomics"); JDK 19 to 24 keep an archive of classes by themselves.
     """
     if java.major < 19:
-        return [], None
+        return [], None, None
     changed = max(Path(jar).stat().st_mtime_ns for jar in classpath.split(os.pathsep))
     key = repr((version, str(java.program), java.version, classpath, changed, JAVA_OPTIONS))
     name = f"start-{version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     folder = jars.cache_folder()
     if java.major < 25:
         archive = folder / f"{name}.jsa"
-        return ["-XX:+AutoCreateSharedArchive", f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"], None
+        return ["-XX:+AutoCreateSharedArchive", f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"], archive, None
     cache = folder / f"{name}.aot"
     if cache.is_file():
-        return [f"-XX:AOTCache={cache}", "-Xlog:aot=off", "-Xlog:cds=off"], None
+        # "on" ends Java when the cache does not suit; `start` then drops it, and records it anew.
+        return [f"-XX:AOTCache={cache}", "-XX:AOTMode=on", "-Xlog:aot=off", "-Xlog:cds=off"], cache, None
+    if not os.access(folder, os.W_OK):
+        return [], None, None
     recording = folder / f"{name}.{secrets.token_hex(4)}.recording"
-    return [f"-XX:AOTCacheOutput={recording}", "-Xlog:aot=off", "-Xlog:cds=off"], recording
+    return [f"-XX:AOTCacheOutput={recording}", "-Xlog:aot=off", "-Xlog:cds=off"], None, recording
 
 
-def _keep_recording(state: _State) -> None:
-    """Give what a run recorded the name that later starts look for."""
-    if state.recording is None:
+def _keep_recording(state: _State | None) -> None:
+    """Give what a run recorded the name that later starts look for; one that was cut short is removed."""
+    if state is None or state.recording is None:
         return
     recording = Path(state.recording)
-    if recording.is_file():
+    if not recording.is_file():
+        return
+    with recording.open("rb") as file:
+        # Java writes the header last.
+        whole = any(file.read(16))
+    if whole:
         name = recording.name.removesuffix(".recording").rpartition(".")[0]
         recording.replace(recording.with_name(f"{name}.aot"))
+    else:
+        recording.unlink()
 
 
 def _await_answer(port: int, password: str, deadline: float, check_alive: Any, log_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,8 @@ from lineage_graph.errors import (
     ServerStartError,
     UnsupportedPlatform,
 )
-from lineage_graph.server import LocalServer, ServerInfo, folder_from_url
+from lineage_graph.server import DEFAULT_VERSION, LocalServer, ServerInfo, folder_from_url, jars
+from lineage_graph.server.java import find_java
 
 START = """
 import sys
@@ -36,7 +38,13 @@ print(LocalServer(Path(sys.argv[1])).start().pid)
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server in a folder whose name is not easy, started by a process that ended."""
     server = LocalServer(tmp_path_factory.mktemp("Ada's données") / "a b")
-    subprocess.run([sys.executable, "-c", START, server.folder], check=True, capture_output=True, timeout=180)
+    subprocess.run(
+        [sys.executable, "-c", START, server.folder],
+        check=True,
+        capture_output=True,
+        timeout=180,
+        env=os.environ | {"LC_ALL": "C"},
+    )
     yield server
     if server.status().running:
         server.stop()
@@ -45,6 +53,18 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 @pytest.fixture
 def running(local: LocalServer) -> ServerInfo:
     return local.start()
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of the same jars that may be damaged, with no start-up cache yet."""
+    cache = tmp_path_factory.mktemp("cache")
+    copy = cache / f"neo4j-{DEFAULT_VERSION}"
+    copy.mkdir()
+    for file in jars.fetch(DEFAULT_VERSION).iterdir():
+        if file.suffix == ".jar" or file.name == "checked":
+            os.link(file, copy / file.name)
+    return cache
 
 
 def ask(info: ServerInfo, statement: str = "RETURN 1 AS answer") -> list[neo4j.Record]:
@@ -73,6 +93,7 @@ def test_the_password_is_random_and_the_owners(local: LocalServer, running: Serv
     password = running.password.get_secret_value()
     assert len(password) >= 24
     assert local.password_path.stat().st_mode & 0o777 == 0o600
+    assert local.folder.stat().st_mode & 0o777 == 0o700
     process = psutil.Process(running.pid)
     assert password not in " ".join(process.cmdline())
     assert password not in str(process.environ())
@@ -131,24 +152,56 @@ def test_ports_that_are_taken_meanwhile_are_not_fought_for(local: LocalServer, r
 
 
 def test_a_jar_that_was_damaged_since_it_was_checked_is_fetched_again(
-    local: LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str
+    local: LocalServer, own_cache: Path, monkeypatch: pytest.MonkeyPatch, mirror: str
 ) -> None:
-    from lineage_graph.server import jars
-
     local.start()
     local.stop()
-    copy = tmp_path / f"neo4j-{local.version}"
-    copy.mkdir()
-    for file in (jars.cache_folder() / copy.name).iterdir():
-        os.link(file, copy / file.name)
-    victim = copy / next(jar.file_name for jar in jars.jars_of(local.version) if "neo4j-kernel:" in jar.coordinates)
+    kernel = next(jar.file_name for jar in jars.jars_of(local.version) if "neo4j-kernel:" in jar.coordinates)
+    victim = own_cache / f"neo4j-{local.version}" / kernel
     size = victim.stat().st_size
     victim.unlink()
     victim.write_bytes(b"\0" * size)
-    monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(tmp_path))
+    monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(own_cache))
     monkeypatch.setenv("LINEAGE_GRAPH_MAVEN_MIRROR", mirror)
     assert ask(local.start())[0]["answer"] == 1
     assert jars.verify(local.version) == []
+
+
+def test_the_start_up_cache_is_recorded_whoever_ends_the_server_and_damage_to_it_breaks_no_start(
+    local: LocalServer, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if find_java(local.version).major < 25:
+        pytest.skip("a recorded cache is for Java 25")
+    monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(own_cache))
+    process = psutil.Process(local.start().pid)
+    process.terminate()
+    process.wait(60)
+    local.start()
+    (cache,) = own_cache.glob("*.aot")
+    assert f"-XX:AOTCache={cache}" in (local.folder / "java.args").read_text()
+
+    local.stop()
+    content = cache.read_bytes()
+    quarter = len(content) // 4
+    cache.write_bytes(content[:quarter] + os.urandom(2 * quarter) + content[3 * quarter :])
+    assert ask(local.start())[0]["answer"] == 1
+    assert not cache.exists()
+    assert "-XX:AOTCacheOutput=" in (local.folder / "java.args").read_text()
+
+
+def test_a_start_that_was_interrupted_is_finished_by_the_next(local: LocalServer, running: ServerInfo) -> None:
+    local.stop()
+    starter = subprocess.Popen([sys.executable, "-c", START, local.folder], stdout=subprocess.DEVNULL)
+    state_path = local.folder / "server.json"
+    before = running.pid
+    while (pid := json.loads(state_path.read_text())["pid"]) == before:
+        time.sleep(0.01)
+    starter.kill()
+    starter.wait(10)
+    assert not local.status().running
+    info = local.start()
+    assert info.pid == pid
+    assert ask(info)[0]["answer"] == 1
 
 
 def test_a_stale_pid_is_not_taken_for_the_server(tmp_path: Path) -> None:

@@ -21,17 +21,9 @@ CREATE
       value: row.value,
       value_type: row.value_type
     })
-FOREACH (_ IN
-CASE
-  WHEN session IS NULL THEN []
-  ELSE [1]
-END |
-  CREATE (node)-[:IN_SESSION]->(session)
+FOREACH (known IN [known IN [session] WHERE known IS NOT NULL] |
+  CREATE (node)-[:IN_SESSION]->(known)
 )
-FOREACH (_ IN
-CASE
-  WHEN source IS NULL THEN []
-  ELSE [1]
-END |
-  CREATE (node)-[:FROM_SOURCE]->(source)
+FOREACH (known IN [known IN [source] WHERE known IS NOT NULL] |
+  CREATE (node)-[:FROM_SOURCE]->(known)
 )

@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -106,11 +107,14 @@ def postgres(folder: Path, programs: Path) -> Iterator[str]:
     """A PostgreSQL of its own on loopback; gives the URL of an empty database, with a password."""
     password = f"secret-{uuid.uuid4()}"
     # PostgreSQL refuses to run as root.
-    runner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    runner = []
+    if os.geteuid() == 0:
+        program = shutil.which("runuser", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"]))
+        runner = [program or "runuser", "-u", "postgres", "--"]
     if runner:
         shutil.chown(folder, "postgres")
         for parent in folder.parents:
-            if str(parent).startswith("/tmp/") and parent.stat().st_uid == 0:
+            if parent.is_relative_to(tempfile.gettempdir()) and parent.stat().st_uid == 0:
                 parent.chmod(parent.stat().st_mode | 0o011)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -136,7 +140,8 @@ def _run(command: Sequence[object]) -> None:
 def copy_to_postgres(source: Path, url: str) -> None:
     """Copy a LineaPy database from SQLite to PostgreSQL, with native enumerations as LineaPy makes them."""
     origin = sa.create_engine(f"sqlite:///{source}")
-    target = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    driver = "psycopg2" if sa.__version__.startswith("1.") else "psycopg"
+    target = sa.create_engine(url.replace("postgresql://", f"postgresql+{driver}://"))
     found, metadata = sa.MetaData(), sa.MetaData()
     found.reflect(origin)
     for table in found.sorted_tables:

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -31,8 +30,6 @@ app.add_typer(import_app, name="import")
 
 out = Console()
 err = Console(stderr=True)
-
-INTERRUPTED = 130
 
 Url = Annotated[
     str | None,
@@ -143,6 +140,7 @@ def import_lineapy_command(
                 "complete": report.is_complete,
                 "source": report.source,
                 "graph": report.graph,
+                "skips": report.skips,
                 "dangling": report.dangling,
                 "skipped": report.skipped,
             }
@@ -210,21 +208,15 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in words or bool(os.environ.get("LINEAGE_GRAPH_DEBUG"))
     try:
-        status_code = app(args=words, prog_name="lineage-graph", standalone_mode=False)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _fail("interrupted", INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(error.exit_code) from None
+        app(args=words, prog_name="lineage-graph")
     except Exception as error:
         if is_debug:
             raise
         if isinstance(error, LineageGraphError):
-            _fail(str(error), 1)
-        _fail(f"{type(error).__name__}: {error} (this should not happen; --debug shows where)", 1)
-    raise SystemExit(status_code or 0)
+            _fail(str(error))
+        _fail(f"{type(error).__name__}: {error} (this should not happen; --debug shows where)")
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str) -> None:
     err.print(f"error: {' '.join(message.split())}", markup=False, highlight=False, soft_wrap=True)
-    raise SystemExit(code)
+    raise SystemExit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -11,12 +11,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from lineage_graph.db import RelationalLineaDB
-from lineage_graph.importers.lineapy import ImportReport, import_lineapy
 from lineage_graph.mapping import native
+
+if TYPE_CHECKING:
+    from lineage_graph.importers.lineapy import ImportReport
 
 
 def import_with_progress(source: str, db: RelationalLineaDB, err: Console) -> ImportReport:
     """Import a LineaPy database under a progress bar."""
+    # Here, since everything else in this module works without the extra that the import needs.
+    from lineage_graph.importers.lineapy import import_lineapy
+
     with Progress(TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), console=err, transient=True) as progress:
         task = progress.add_task("", total=None)
         return import_lineapy(source, db, lambda done, total: progress.update(task, completed=done, total=total))
@@ -28,10 +33,14 @@ def report_table(report: ImportReport) -> Table:
     table = titled_table(f"Imported: {written}")
     table.add_column("kind")
     table.add_column("source", justify="right")
+    if report.skips:
+        table.add_column("skipped", justify="right")
     table.add_column("graph", justify="right")
     for kind in sorted(report.source | report.graph):
         source, graph = report.source[kind], report.graph[kind]
-        table.add_row(kind, f"{source:,}", f"{graph:,}", style=None if source == graph else "bold red")
+        skips = report.skips[kind]
+        counts = [f"{source:,}", f"{skips:,}", f"{graph:,}"] if report.skips else [f"{source:,}", f"{graph:,}"]
+        table.add_row(kind, *counts, style=None if source - skips == graph else "bold red")
     return table
 
 

@@ -22,7 +22,14 @@ def import_with_progress(source: str, db: RelationalLineaDB, err: Console) -> Im
     # Here, since everything else in this module works without the extra that the import needs.
     from lineage_graph.importers.lineapy import import_lineapy
 
-    with Progress(TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), console=err, transient=True) as progress:
+    with Progress(
+        TextColumn("Importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as progress:
         task = progress.add_task("", total=None)
         return import_lineapy(source, db, lambda done, total: progress.update(task, completed=done, total=total))
 

@@ -164,6 +164,7 @@ class LocalServer:
         ------
         DownloadError, UnsupportedPlatform, ServerStartError
         """
+        jars.jars_of(self.version)  # refuses a version that there is no list for
         if info := self._running():
             return info
         with self._locked():
@@ -509,17 +510,14 @@ def _start_up_cache(java: Java, version: str, classpath: str) -> tuple[list[str]
     """The Java options that make starts fast, the file that this run uses and the one that it records, if any.
 
     JDK 25 loads and links the server's classes from a cache that an earlier run recorded (JEP 514, "Ahead-of-
-    Time Command-Line Ergonomics"); JDK 19 to 24 keep an archive of classes by themselves.
+    Time Command-Line Ergonomics"). With the class archives of earlier Java, starts were not faster.
     """
-    if java.major < 19:
+    if java.major < 25:
         return [], None, None
     changed = max(Path(jar).stat().st_mtime_ns for jar in classpath.split(os.pathsep))
     key = repr((version, str(java.program), java.version, classpath, changed, JAVA_OPTIONS))
     name = f"start-{version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     folder = jars.cache_folder()
-    if java.major < 25:
-        archive = folder / f"{name}.jsa"
-        return ["-XX:+AutoCreateSharedArchive", f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"], archive, None
     cache = folder / f"{name}.aot"
     if cache.is_file():
         # "on" ends Java when the cache does not suit; `start` then drops it, and records it anew.
@@ -535,6 +533,8 @@ def _keep_recording(state: _State | None) -> None:
     if state is None or state.recording is None:
         return
     recording = Path(state.recording)
+    # What Java notes on the way, and removes unless it is killed.
+    Path(f"{recording}.config").unlink(missing_ok=True)
     if not recording.is_file():
         return
     with recording.open("rb") as file:

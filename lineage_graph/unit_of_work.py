@@ -27,6 +27,7 @@ from lineage_graph.driver import translate
 from lineage_graph.errors import (
     ArtifactSaveException,
     CommitUnsettled,
+    DatabaseError,
     DatabaseUnavailable,
     DuplicateRecord,
     InvalidRecord,
@@ -125,7 +126,7 @@ class UnitOfWork:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was written since the last commit."""
-        return not self._log and self._transaction is None
+        return not self._log and self._transaction is None and self._replayable
 
     def add(self, record: Record, key: Hashable) -> None:
         """Record one thing to be written.
@@ -211,7 +212,9 @@ class UnitOfWork:
         self.rollback()
         if self._marked:
             self._marked = False
-            self._store.write(FORGET_WRITER, writer_id=self._id)
+            # A mark that stays does no harm, so a server that is away does not matter here.
+            with suppress(DatabaseError):
+                self._store.write(FORGET_WRITER, writer_id=self._id)
 
     def _finish(self, writer: GraphWriter) -> GraphWriter:
         if self._waiting:
@@ -247,8 +250,12 @@ class UnitOfWork:
             except DatabaseUnavailable as error:
                 self._rollback_transaction()
                 raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
-            except BaseException:
+            except Exception:
                 self.rollback()
+                raise
+            except BaseException:
+                # Ctrl-C, say: what was written is kept, and a later commit settles it.
+                self._rollback_transaction()
                 raise
             time.sleep(delay * random.uniform(0.5, 1))  # noqa: S311
             delay = min(2 * delay, 2.0)

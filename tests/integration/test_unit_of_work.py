@@ -212,6 +212,11 @@ def test_more_than_is_kept_in_memory_goes_to_the_open_transaction(
     assert other.get_nodes_for_session(session.id) == nodes
 
 
+def gone() -> None:
+    """In place of a unit of work's `_open`: the server is away."""
+    raise neo4j.exceptions.ServiceUnavailable("gone")
+
+
 def end_transactions(driver: neo4j.Driver) -> None:
     """End every open transaction of other clients, as a server does that goes away."""
     with driver.session() as session:
@@ -254,6 +259,46 @@ def test_a_lost_transaction_that_is_too_large_to_repeat_says_so(
         db.commit()
     assert count(driver, "Node") == 0
     db.close()
+
+
+def test_a_large_transaction_that_is_lost_while_the_server_is_away_is_not_taken_for_stored(
+    url: str, monkeypatch: pytest.MonkeyPatch, driver: neo4j.Driver
+) -> None:
+    monkeypatch.setenv("LINEAGE_GRAPH_PENDING_LIMIT", "5")
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "0.2")
+    db = RelationalLineaDB(url)
+    session = write_session(db)
+    for number in range(5):
+        db.write_node(literal(session, number))
+    unit = db.unit_of_work
+    opened = unit._open
+    end_transactions(driver)
+    unit._open = gone  # type: ignore[method-assign, assignment]
+    with pytest.raises(CommitUnsettled):
+        db.commit()
+    unit._open = opened  # type: ignore[method-assign]
+    with pytest.raises(ArtifactSaveException, match="too large to be kept"):
+        db.commit()
+    assert count(driver, "Node") == 0
+    db.close()
+
+
+def test_an_interrupted_commit_keeps_what_was_written(db: RelationalLineaDB, other: RelationalLineaDB) -> None:
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    unit = db.unit_of_work
+    opened = unit._open
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    unit._open = interrupted  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        db.commit()
+    unit._open = opened  # type: ignore[method-assign]
+    db.commit()
+    assert other.get_nodes_for_session(session.id) == [node]
 
 
 def test_a_commit_whose_answer_was_lost_happens_once(store: Store, driver: neo4j.Driver) -> None:
@@ -404,10 +449,6 @@ def test_a_server_that_goes_away_leaves_the_work_pending(
     db.write_node(node)
     unit = db.unit_of_work
     opened = unit._open
-
-    def gone() -> None:
-        raise neo4j.exceptions.ServiceUnavailable("gone")
-
     monkeypatch.setattr(db.store.settings, "retry_timeout", 0.2)
     unit._open = gone  # type: ignore[method-assign, assignment]
     with pytest.raises(CommitUnsettled, match="commit again"):

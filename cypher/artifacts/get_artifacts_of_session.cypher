@@ -11,6 +11,7 @@
 //   labels: LIST<STRING>    the labels of its node
 //   execution: MAP    the fields of its execution
 MATCH (node:Node {session_id: $session_id})<-[:OF_NODE]-(artifact:Artifact)
+USING INDEX node:Node(session_id)
 MATCH (artifact)-[:IN_EXECUTION]->(execution:Execution)
 RETURN
   artifact.id AS id,

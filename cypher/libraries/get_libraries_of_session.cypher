@@ -7,8 +7,8 @@
 //   version: STRING    the version that was imported
 //   first: INTEGER    when the first import of it was written
 MATCH (node:Node {session_id: $session_id})
-WHERE
-  node:ImportNode AND node.package_name IS NOT NULL AND node.version IS NOT NULL
+USING INDEX node:Node(session_id)
+WHERE node.package_name IS NOT NULL AND node.version IS NOT NULL
 RETURN
   node.package_name AS package_name,
   node.version AS version,

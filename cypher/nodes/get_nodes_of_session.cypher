@@ -7,6 +7,7 @@
 //   properties: MAP    its own fields
 //   references: LIST<LIST<ANY>>    type, id of the end, index, name, starred; FROM_SOURCE among them
 MATCH (node:Node {session_id: $session_id})
+USING INDEX node:Node(session_id)
 WITH node
 ORDER BY node.written_at
 RETURN

@@ -5,6 +5,7 @@
 // Returns:
 //   code: STRING    the text of the file
 MATCH (node:Node {session_id: $session_id})-[:FROM_SOURCE]->(source:SourceCode)
+USING INDEX node:Node(session_id)
 RETURN source.code AS code
 ORDER BY node.written_at
 LIMIT 1

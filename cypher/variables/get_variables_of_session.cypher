@@ -6,5 +6,6 @@
 //   node_id: STRING    where it was assigned
 //   name: STRING    the variable's name
 MATCH (node:Node {session_id: $session_id})<-[:ASSIGNED_AT]-(variable:Variable)
+USING INDEX node:Node(session_id)
 RETURN node.id AS node_id, variable.name AS name
 ORDER BY variable.written_at

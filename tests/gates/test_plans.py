@@ -8,8 +8,9 @@ from typing import Any
 import neo4j
 import pytest
 
-from lineage_graph import queries
-from lineage_graph.store import Store
+from lineage_graph import RelationalLineaDB, queries
+from lineage_graph.importers.lineapy import import_lineapy
+from tests.conftest import EXAMPLE_DATABASE, TestServer
 
 # These list all there is of a label, so scanning the label is what they are for.
 LISTINGS = {
@@ -29,10 +30,13 @@ def dialects(driver: neo4j.Driver) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def _schema(server: Any) -> Iterator[None]:
-    store = Store(server.url)
-    yield
-    store.close()
+def _schema_and_data(server: TestServer, driver: neo4j.Driver) -> None:
+    """The schema and the examples: plans depend on how much there is of each label."""
+    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    db = RelationalLineaDB(server.url)
+    import_lineapy(str(EXAMPLE_DATABASE), db)
+    db.close()
+    driver.execute_query("CALL db.clearQueryCaches()")
 
 
 def operators(plan: dict[str, Any]) -> Iterator[str]:
@@ -41,7 +45,7 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
         yield from operators(child)
 
 
-@pytest.mark.usefixtures("_schema")
+@pytest.mark.usefixtures("_schema_and_data")
 @pytest.mark.parametrize("name", list(queries.names()))
 def test_a_statement_is_planned_well_and_without_a_warning(
     name: str, driver: neo4j.Driver, dialects: list[str]

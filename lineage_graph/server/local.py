@@ -582,8 +582,12 @@ def _process(state: _State) -> Any:
         process = psutil.Process(state.pid)
         is_ours = abs(process.create_time() - state.created) < 0.1 and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return None
-    return process if is_ours else None
+        is_ours = False
+    if is_ours:
+        return process
+    if child := _started.pop(state.pid, None):
+        child.poll()
+    return None
 
 
 def _listens(port: int) -> bool:

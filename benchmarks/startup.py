@@ -100,8 +100,8 @@ def main() -> None:
                 if round_:
                     taken[way].append(figures)
     local.JAVA_OPTIONS = SERIAL
-    for cache in set(jars.cache_folder().glob("*.aot")) - caches_before:
-        cache.unlink()
+    for recorded in set(jars.cache_folder().glob("*.aot")) - caches_before:
+        recorded.unlink()
     table = Table(title=f"Neo4j {arguments.version}: seconds, {arguments.rounds} rounds")
     for column in ("way to start", "start: median", "fastest", "slowest", "of plain", "work: median", "stop: median"):
         table.add_column(column, justify="left" if column == "way to start" else "right")

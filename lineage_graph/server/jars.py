@@ -194,7 +194,8 @@ def _download(jars: list[Jar], lacking: list[Jar], folder: Path, on_bytes: Calla
             known_hash=f"sha256:{jar.sha256}",
             fname=jar.file_name,
             path=folder,
-            downloader=pooch.HTTPDownloader(timeout=60),
+            # Read whole, since pooch leaves the connection of a refused stream open; jars are small.
+            downloader=pooch.HTTPDownloader(timeout=60, stream=False),
         )
         with lock:
             done += jar.size

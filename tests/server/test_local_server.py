@@ -187,6 +187,10 @@ def test_the_start_up_cache_is_recorded_whoever_ends_the_server_and_damage_to_it
     assert ask(local.start())[0]["answer"] == 1
     assert not cache.exists()
     assert "-XX:AOTCacheOutput=" in (local.folder / "java.args").read_text()
+    # Another recording would take its time, and nobody needs it.
+    process = psutil.Process(local.info().pid)
+    process.kill()
+    process.wait(10)
 
 
 def test_a_start_that_was_interrupted_is_finished_by_the_next(local: LocalServer, running: ServerInfo) -> None:

@@ -451,8 +451,6 @@ class LocalServer:
         self._write_state(replace(state, answered=True))
 
     def _check_alive(self, state: _State) -> None:
-        if child := _started.get(state.pid):
-            child.poll()
         if _process(state) is not None:
             return
         log = self.logs(200)
@@ -578,16 +576,18 @@ def _process(state: _State) -> Any:
         import psutil
     except ImportError as error:
         raise MissingExtra("local", "The managed local server") from error
+    child = _started.get(state.pid)
+    if child and child.poll() is not None:
+        _started.pop(state.pid, None)
+        child = None
     try:
         process = psutil.Process(state.pid)
-        is_ours = abs(process.create_time() - state.created) < 0.1 and process.status() != psutil.STATUS_ZOMBIE
+        if abs(process.create_time() - state.created) >= 0.1:
+            return None
+        # A process shows as a zombie while its last threads end; of a child we know whether it has ended.
+        return None if child is None and process.status() == psutil.STATUS_ZOMBIE else process
     except psutil.NoSuchProcess:
-        is_ours = False
-    if is_ours:
-        return process
-    if child := _started.pop(state.pid, None):
-        child.poll()
-    return None
+        return None
 
 
 def _listens(port: int) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
 import threading
-from collections.abc import Hashable, Iterable
+import weakref
+from collections.abc import Hashable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from lineage_graph import mapping, queries
-from lineage_graph.errors import InvalidRecord, NameNotFound, RecordNotFound
-from lineage_graph.graph_writer import AssignedVariable, Record
+from lineage_graph.errors import InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
+from lineage_graph.graph_writer import AssignedVariable, NextArtifact, Record
 from lineage_graph.literals import literal_from_text, literal_to_text, type_of_literal
 from lineage_graph.mapping import check_key, check_name, check_text, describe
+from lineage_graph.read_cache import ReadCache
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
@@ -91,6 +95,15 @@ GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_transitive_impl
 # What a fork left us of the parent's: kept, since collecting it would end the parent's connections.
 _inherited: list[Store | None] = []
 
+# Those to close at exit, so that what a program wrote before it failed is kept.
+_open: weakref.WeakSet[RelationalLineaDB] = weakref.WeakSet()
+
+_log = logging.getLogger(__name__)
+
+
+# Labels, properties and references of a node, as the statements return them.
+NodeRow = tuple[list[str], dict[str, Any], list[list[Any]]]
+
 
 class RelationalLineaDB:
     """LineaPy's database, with everything in Neo4j.
@@ -123,7 +136,9 @@ class RelationalLineaDB:
     def _connect(self) -> None:
         self._process = os.getpid()
         self._store: Store | None = Store(self.url)
+        self._cache = ReadCache(self._store.settings.read_cache_size)
         self._units: dict[threading.Thread, UnitOfWork] = {}
+        _open.add(self)
 
     def __repr__(self) -> str:
         return f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
@@ -181,7 +196,8 @@ class RelationalLineaDB:
     def close(self) -> None:
         """Commit what any thread has written, then release the connections, also when a commit fails.
 
-        Other threads must have stopped writing. A later call connects again.
+        Other threads must have stopped writing. A later call connects again. A store that is still open when
+        the interpreter exits is closed then.
 
         Raises
         ------
@@ -191,6 +207,7 @@ class RelationalLineaDB:
         if self._store is None or self._process != os.getpid():
             return
         store, self._store = self._store, None
+        _open.discard(self)
         units, self._units = self._units, {}
         with ExitStack() as stack:
             stack.callback(store.close)
@@ -251,6 +268,43 @@ class RelationalLineaDB:
         if not MIN_VERSION <= artifact.version <= MAX_VERSION:
             raise InvalidRecord(record, "version", f"is not from {MIN_VERSION} to {MAX_VERSION}")
         self._add(artifact, Artifact, ("artifact", artifact.name, artifact.version))
+
+    def save_as_next_version(
+        self, node_id: LineaID, execution_id: LineaID, name: str, date_created: datetime | None = None
+    ) -> int:
+        """Record an artifact under the version after the highest of its name, and commit.
+
+        Whoever saves a version of the same name at the same moment gets another one: versions are
+        contiguous, however many processes save.
+
+        Parameters
+        ----------
+        node_id, execution_id : str
+            What the artifact points to, which must be there or be pending.
+        name : str
+            The artifact's name.
+        date_created : datetime, optional
+            In UTC and without a zone, as LineaPy records it; now when left out.
+
+        Returns
+        -------
+        int
+            The version that it got.
+
+        Raises
+        ------
+        ArtifactSaveException
+            As `commit`.
+        """
+        record = f"NextArtifact {name!r}"
+        check_key(record, "node_id", node_id)
+        check_key(record, "execution_id", execution_id)
+        check_name(record, "name", name)
+        unit = self.unit_of_work
+        entry = unit.add(NextArtifact(node_id, execution_id, date_created or _utc_now(), name), None)
+        unit.commit()
+        assert entry.version is not None
+        return entry.version
 
     def write_assigned_variable(self, node_id: LineaID, variable_name: str) -> None:
         """Record that a variable was assigned at a node; the same again is no error."""
@@ -331,6 +385,9 @@ class RelationalLineaDB:
         RecordNotFound
             If there is none.
         """
+        row = self._cache.get("node", linea_id)
+        if row is not None:
+            return self._typed([row])[0]
         nodes = self._nodes(GET_NODE, id=linea_id)
         if not nodes:
             raise RecordNotFound(f"there is no node {linea_id!r}")
@@ -348,10 +405,16 @@ class RelationalLineaDB:
         RecordNotFound
             If there is none.
         """
-        rows = self._read(GET_SESSION, id=linea_id)
-        if not rows:
-            raise RecordNotFound(f"there is no session {linea_id!r}")
-        return mapping.session_from(rows[0]["properties"], rows[0]["execution_id"])
+        context: SessionContext | None = self._cache.get("session", linea_id)
+        if context is None:
+            is_committed = self.unit_of_work.is_empty
+            rows = self._read(GET_SESSION, id=linea_id)
+            if not rows:
+                raise RecordNotFound(f"there is no session {linea_id!r}")
+            context = mapping.session_from(rows[0]["properties"], rows[0]["execution_id"])
+            if is_committed:
+                self._cache.put("session", linea_id, context)
+        return context
 
     def get_source_code_for_session(self, session_id: LineaID) -> str:
         """The code of a session: all cells of a notebook in the order of execution, or the script's file.
@@ -371,14 +434,25 @@ class RelationalLineaDB:
         rows = self._read(GET_NODE_VALUE, node_id=node_id, execution_id=execution_id)
         return mapping.node_value_from(rows[0]["properties"]) if rows else None
 
-    def get_node_value_path(self, node_id: LineaID, execution_id: LineaID) -> str | None:
+    def get_node_value_path(
+        self, node_id: LineaID, execution_id: LineaID, other: Artifact | ArtifactORM | None = None
+    ) -> str | None:
         """Where the value of a node in an execution is stored.
+
+        Parameters
+        ----------
+        node_id, execution_id : str
+            The node and the execution.
+        other : Artifact or ArtifactORM, optional
+            An artifact whose value is asked for instead.
 
         Raises
         ------
         ValueError
             If no value is recorded.
         """
+        if other is not None:
+            node_id, execution_id = other.node_id, other.execution_id
         value = self.get_node_value_from_db(node_id, execution_id)
         if value is None:
             raise ValueError("No value saved for this node")
@@ -514,7 +588,7 @@ class RelationalLineaDB:
         self.unit_of_work.write(
             DELETE_MLFLOW_METADATA,
             artifact_id=artifact_id,
-            delete_time=datetime.now(timezone.utc).replace(tzinfo=None),
+            delete_time=_utc_now(),
         )
 
     def get_implicit_dependencies(self, node_id: LineaID, *, transitive: bool = False) -> list[LineaID]:
@@ -541,13 +615,30 @@ class RelationalLineaDB:
         return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
 
     def _nodes(self, query: queries.Query, **parameters: Any) -> list[Node]:
-        rows = self._read(query, **parameters)
-        source_ids = {reference[1] for row in rows for reference in row["references"] if reference[0] == "FROM_SOURCE"}
+        # What is pending may still be dropped, so only what is read from outside a transaction is kept.
+        is_committed = self.unit_of_work.is_empty
+        rows = [tuple(row) for row in self._read(query, **parameters)]
+        if is_committed:
+            for row in rows:
+                self._cache.put("node", row[1]["id"], row, len(row[1].get("value", "")))
+        return self._typed(rows)
+
+    def _typed(self, rows: Sequence[NodeRow]) -> list[Node]:
+        source_ids = {reference[1] for row in rows for reference in row[2] if reference[0] == "FROM_SOURCE"}
         sources: dict[str, SourceCode] = {}
-        if source_ids:
-            found = self._read(GET_SOURCE_CODES, ids=sorted(source_ids))
-            sources = {row["id"]: mapping.source_code_from(row) for row in found}
-        return [mapping.node_from(row["labels"], row["properties"], row["references"], sources) for row in rows]
+        unknown: list[str] = []
+        for id_ in source_ids:
+            if source := self._cache.get("source", id_):
+                sources[id_] = source
+            else:
+                unknown.append(id_)
+        if unknown:
+            is_committed = self.unit_of_work.is_empty
+            for row in self._read(GET_SOURCE_CODES, ids=sorted(unknown)):
+                source = sources[row["id"]] = mapping.source_code_from(row)
+                if is_committed:
+                    self._cache.put("source", source.id, source, len(source.code))
+        return [mapping.node_from(*row, sources) for row in rows]
 
     def _add(self, record: Any, expected: type[Any], key: Hashable) -> None:
         checked: Any = record
@@ -657,6 +748,20 @@ def _artifact_not_found(name: str, version: int | str | None) -> NameNotFound:
         f"{which} not found. Perhaps there was a typo. Please try lineapy.artifact_store() to inspect all "
         "your artifacts."
     )
+
+
+def _utc_now() -> datetime:
+    """Now, as LineaPy records times."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+@atexit.register
+def _close_all() -> None:
+    for db in list(_open):
+        try:
+            db.close()
+        except LineageGraphError:
+            _log.exception("what was written since the last commit could not be stored at exit")
 
 
 def _mlflow_uri(kind: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import neo4j
@@ -64,6 +65,8 @@ WRITE_VARIABLES = queries.load("variables/write_variables")
 LINK_LIBRARIES = queries.load("libraries/link_libraries")
 CREATE_NODE_VALUES = queries.load("values/create_node_values")
 CREATE_ARTIFACTS = queries.load("artifacts/create_artifacts")
+CREATE_NEXT_ARTIFACT = queries.load("artifacts/create_next_artifact")
+LOCK_ARTIFACT_NAMES = queries.load("artifacts/lock_artifact_names")
 CREATE_PIPELINES = queries.load("pipelines/create_pipelines")
 LINK_CONTAINED = queries.load("pipelines/link_contained_artifacts")
 LINK_REUSED = queries.load("pipelines/link_reused_artifacts")
@@ -80,6 +83,16 @@ class AssignedVariable:
     name: str
 
 
+@dataclass(frozen=True)
+class NextArtifact:
+    """An artifact that gets the version after the highest of its name when it is written."""
+
+    node_id: str
+    execution_id: str
+    date_created: datetime
+    name: str
+
+
 Record = (
     Execution
     | SessionContext
@@ -88,6 +101,7 @@ Record = (
     | AssignedVariable
     | NodeValue
     | Artifact
+    | NextArtifact
     | PipelineORM
     | MLflowArtifactMetadataORM
 )
@@ -97,12 +111,14 @@ Record = (
 class Entry:
     """A record to write, and when it was recorded: nanoseconds since 1970, strictly increasing in a process.
 
-    ``id`` is the number that the database gave to an artifact, pipeline or MLflow record, once it has one.
+    ``id`` is the number that the database gave to an artifact, pipeline or MLflow record, once it has one;
+    ``version`` likewise, of a `NextArtifact`.
     """
 
     record: Record
     written_at: int
     id: int | None = None
+    version: int | None = None
     dependency_ids: list[int] = field(default_factory=list)
 
 
@@ -173,7 +189,7 @@ class GraphWriter:
         waiting = self._write_sessions(by_type[SessionContext])
         waiting += self._write_nodes(nodes, by_type[AssignedVariable])
         waiting += self._write_values(by_type[NodeValue])
-        waiting += self._write_artifacts(by_type[Artifact])
+        waiting += self._write_artifacts(by_type[Artifact], by_type[NextArtifact])
         self._write_pipelines(by_type[PipelineORM])
         self._write_mlflow_metadata(by_type[MLflowArtifactMetadataORM])
         return waiting
@@ -325,10 +341,23 @@ class GraphWriter:
         rows = [mapping.node_value_row(_as(NodeValue, entry)) for entry in entries]
         return self._create(CREATE_NODE_VALUES, entries, rows)
 
-    def _write_artifacts(self, entries: Sequence[Entry]) -> list[Entry]:
-        self._number("artifact", entries)
+    def _write_artifacts(self, entries: Sequence[Entry], next_entries: Sequence[Entry]) -> list[Entry]:
+        names = {entry.record.name for entry in (*entries, *next_entries)}  # type: ignore[union-attr]
+        if not names:
+            return []
+        self._number("artifact", [*entries, *next_entries])
+        # Locked in one order by all writers, so that each sees the versions of those before it.
+        for batch in batches(sorted(names), self._batch_size):
+            self.run(LOCK_ARTIFACT_NAMES, names=batch)
         rows = [_as(Artifact, entry).model_dump() | {"id": entry.id} for entry in entries]
-        return self._create(CREATE_ARTIFACTS, entries, rows)
+        waiting = self._create(CREATE_ARTIFACTS, entries, rows)
+        for entry in next_entries:
+            created = self.run(CREATE_NEXT_ARTIFACT, **vars(_as(NextArtifact, entry)), id=entry.id)
+            if created:
+                entry.version = created[0]["version"]
+            else:
+                waiting.append(entry)
+        return waiting
 
     def _number(self, sequence: str, entries: Sequence[Entry]) -> None:
         """Give each entry an id of the sequence, once: a repeated transaction keeps them."""

@@ -73,7 +73,8 @@ def describe(record: object) -> str:
         return f"Artifact {record.name!r} version {record.version}"
     if isinstance(record, NodeValue):
         return f"NodeValue of node {record.node_id!r} in execution {record.execution_id!r}"
-    return f"{type(record).__name__} {getattr(record, 'id', '')!r}"
+    key = getattr(record, "id", None) or getattr(record, "name", "")
+    return f"{type(record).__name__} {key!r}"
 
 
 def check_key(record: str, field: str, value: object) -> str:

@@ -33,3 +33,6 @@ class ClientSettings(BaseSettings):
     )
     batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
     pending_limit: int = Field(50_000, ge=1, description="writes kept in memory before they go to the open transaction")
+    read_cache_size: int = Field(
+        64_000_000, ge=0, description="characters of committed records kept, so that they are read once; 0: none"
+    )

@@ -128,7 +128,7 @@ class UnitOfWork:
         """Whether nothing was written since the last commit."""
         return not self._log and self._transaction is None and self._replayable
 
-    def add(self, record: Record, key: Hashable) -> None:
+    def add(self, record: Record, key: Hashable) -> Entry:
         """Record one thing to be written.
 
         Parameters
@@ -137,6 +137,11 @@ class UnitOfWork:
             Checked already.
         key : hashable
             What no other record of this unit of work may have; None for a record that may be repeated.
+
+        Returns
+        -------
+        Entry
+            Holds what the database gives to the record, once it was sent.
 
         Raises
         ------
@@ -149,13 +154,15 @@ class UnitOfWork:
             if key in self._keys:
                 raise DuplicateRecord(f"{describe(record)} was written twice")
             self._keys.add(key)
-        self._log.append(Entry(record, _clock()))
+        entry = Entry(record, _clock())
+        self._log.append(entry)
         if len(self._log) - self._sent >= self._store.settings.pending_limit:
             self._in_transaction(lambda _: None)
             # The transaction alone holds them now: memory stays bounded, but they cannot be sent again.
             self._log.clear()
             self._sent = 0
             self._replayable = False
+        return entry
 
     def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a reading statement, with what is pending in them.

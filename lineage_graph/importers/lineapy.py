@@ -192,7 +192,7 @@ class _Import:
         self,
         items: Sequence[_Item],
         find: Callable[[Iterable[Key]], set[Key]],
-        write: Callable[[Any], None],
+        write: Callable[[Any], object],
     ) -> None:
         """Write and commit records that the graph does not have, and note those that cannot be kept."""
         for attempt in range(1, ATTEMPTS + 1):
@@ -226,7 +226,7 @@ class _Import:
         kind: str,
         rows: Sequence[tuple[Key, Any]],
         find: Callable[[Iterable[Key]], set[Key]],
-        write: Callable[[Any], None],
+        write: Callable[[Any], object],
         ends: Callable[[Sequence[Any]], Callable[[Any], str | None]] | None = None,
     ) -> None:
         """Import one batch of keys with records (or `Unreadable`): write what is new, count what is there then.
@@ -256,7 +256,7 @@ class _Import:
         kind: str,
         batches: Iterator[list[tuple[Row, Any]]],
         query: queries.Query,
-        write: Callable[[Any], None],
+        write: Callable[[Any], object],
     ) -> None:
         def find(keys: Iterable[Key]) -> set[Key]:
             return {(id_,) for id_ in self._ids(query, (key[0] for key in keys))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,9 +19,7 @@ from lineage_graph.errors import (
     InvalidRecord,
 )
 from lineage_graph.graph_writer import GraphWriter
-from lineage_graph.store import Store
 from lineage_graph.types import ElseNode, Execution, IfNode, ImportNode, LiteralNode
-from lineage_graph.unit_of_work import UnitOfWork
 from tests.support.records import (
     artifact,
     call,
@@ -301,12 +298,9 @@ def test_an_interrupted_commit_keeps_what_was_written(db: RelationalLineaDB, oth
     assert other.get_nodes_for_session(session.id) == [node]
 
 
-def test_a_commit_whose_answer_was_lost_happens_once(store: Store, driver: neo4j.Driver) -> None:
+def test_a_commit_whose_answer_was_lost_happens_once(db: RelationalLineaDB, driver: neo4j.Driver) -> None:
     """The commit reached the server, its acknowledgement did not reach us: it must not be repeated."""
-    unit = UnitOfWork(store)
-    db = RelationalLineaDB.__new__(RelationalLineaDB)
-    db._store, db._process = store, os.getpid()
-    db._units = {threading.current_thread(): unit}
+    unit = db.unit_of_work
     session = write_session(db)
     node = literal(session)
     db.write_node(node)

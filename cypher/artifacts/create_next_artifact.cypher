@@ -1,0 +1,22 @@
+// Creates an artifact under the version after its highest. The name must be locked. It is not created
+// when its node or execution is not there.
+//
+// Parameters:
+//   id: INTEGER    the artifact's id
+//   name: STRING    its name
+//   date_created: LOCAL DATETIME    when it was saved
+//   node_id: STRING    its node
+//   execution_id: STRING    its execution
+// Returns:
+//   version: INTEGER    the version that it got
+MATCH (node:Node {id: $node_id})
+MATCH (execution:Execution {id: $execution_id})
+OPTIONAL MATCH (before:Artifact {name: $name})
+WHERE before.version IS NOT NULL
+WITH node, execution, coalesce(max(before.version) + 1, 0) AS version
+CREATE
+  (artifact:Artifact
+    {id: $id, name: $name, version: version, date_created: $date_created})
+CREATE (artifact)-[:OF_NODE]->(node)
+CREATE (artifact)-[:IN_EXECUTION]->(execution)
+RETURN version

@@ -1,0 +1,10 @@
+// Makes whoever else gives out versions of these artifacts wait until this transaction has ended.
+//
+// Parameters:
+//   names: LIST<STRING>    the artifacts' names, in one order for all writers
+// Returns:
+//   locked: INTEGER    how many names there are
+UNWIND $names AS name
+MERGE (sequence:Sequence {name: "versions of " + name})
+SET sequence.locked_at = localdatetime()
+RETURN count(*) AS locked

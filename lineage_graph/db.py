@@ -349,19 +349,26 @@ class RelationalLineaDB:
             raise NotImplementedError(
                 f"a model with one flavor beside python_function can be recorded, this one has {len(flavors)}"
             )
+        tracking_uri, registry_uri = self._mlflow_uris()
         if artifactorm.id is None:
             raise InvalidRecord(f"MLflow metadata of {artifactorm.name!r}", "artifact_id", "is not known yet")
         self.unit_of_work.add(
             MLflowArtifactMetadataORM(
                 artifact_id=artifactorm.id,
                 backend="mlflow",
-                tracking_uri=_mlflow_uri("tracking"),
-                registry_uri=_mlflow_uri("registry"),
+                tracking_uri=tracking_uri,
+                registry_uri=registry_uri,
                 model_uri=modelinfo.model_uri,
                 model_flavor=flavors[0],
             ),
             None,
         )
+
+    def _mlflow_uris(self) -> tuple[Any, Any]:
+        """Where MLflow tracks runs, and where it registers models."""
+        import mlflow
+
+        return mlflow.get_tracking_uri(), mlflow.get_registry_uri()
 
     def artifact_in_db(self, node_id: LineaID, execution_id: LineaID, name: str, version: int) -> bool:
         """Whether there is an artifact with all four of these."""
@@ -425,7 +432,7 @@ class RelationalLineaDB:
             If there is no such session.
         """
         context = self.get_session_context(session_id)
-        is_notebook = context.environment_type is SessionType.JUPYTER
+        is_notebook = context.environment_type.name == SessionType.JUPYTER.name
         query = GET_CELLS_OF_SESSION if is_notebook else GET_SCRIPT_OF_SESSION
         return "".join(row["code"] for row in self._read(query, session_id=session_id))
 
@@ -762,9 +769,3 @@ def _close_all() -> None:
             db.close()
         except LineageGraphError:
             _log.exception("what was written since the last commit could not be stored at exit")
-
-
-def _mlflow_uri(kind: str) -> Any:
-    import mlflow
-
-    return mlflow.get_tracking_uri() if kind == "tracking" else mlflow.get_registry_uri()

@@ -120,7 +120,8 @@ class UserException(LineageGraphError):
     """
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
+        # Where LineaPy is there, its class of this name is a base too, and takes other arguments.
+        Exception.__init__(self, str(cause))
         self.__cause__ = cause
 
 

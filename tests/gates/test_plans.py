@@ -19,6 +19,7 @@ LISTINGS = {
     "browser/artifacts_and_their_sessions",
     "browser/libraries_and_their_sessions",
     "lineage/get_calls_with_implicit_dependencies",
+    "sessions/get_sessions",
     "sessions/list_sessions",
 }
 

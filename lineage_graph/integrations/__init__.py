@@ -1,0 +1,1 @@
+"""Other projects, running on the graph."""

@@ -1,0 +1,366 @@
+"""LineaPy on the graph: its tracer, its API and its commands, with all lineage in Neo4j.
+
+`install` is all that a program needs; an environment variable does without even that::
+
+    LINEAPY_DATABASE_URL=bolt://localhost lineapy python train.py
+
+LineaPy's installed files stay as they are. Its modules are prepared while they are imported: those that use
+pydantic get ``pydantic.v1``, which LineaPy 0.2.3 was written for, and the few names through which LineaPy
+reaches its database lead here when the database's URL is one of ours. On an SQLite or PostgreSQL URL LineaPy
+works as it always did.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from lineage_graph import errors, relational
+from lineage_graph.driver import SCHEMES, resolve_url
+from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra
+from lineage_graph.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from lineage_graph.integrations.lineapy_db import LineaPyDB
+
+_log = logging.getLogger(__name__)
+
+
+def install(url: str | None = None) -> None:
+    """Make LineaPy keep its lineage in the graph, in this process and in those that it starts.
+
+    Parameters
+    ----------
+    url : str, optional
+        As `RelationalLineaDB` takes it; NEO4J_URI, or else the managed local server, when left out.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL is not one of ours, or LineaPy was imported before it could be prepared.
+    MissingExtra
+        If LineaPy is not installed.
+    """
+    url = url or DatabaseSettings().uri
+    check_url(url)
+    if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
+        raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
+    if prepare().find_spec("lineapy", None) is None:
+        raise MissingExtra("lineapy", "Tracing with LineaPy")
+    os.environ["LINEAPY_DATABASE_URL"] = url
+    if config := sys.modules.get("lineapy.utils.config"):
+        config.options.set("database_url", url, verbose=False)
+
+
+@dataclass(frozen=True)
+class TracedSession:
+    """What a trace recorded: the session's id, how many nodes, and the (name, version) of what it saved."""
+
+    id: str
+    nodes: int
+    artifacts: list[tuple[str, int]]
+
+
+def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = None) -> TracedSession:
+    """Run a script under LineaPy, in the script's folder, with all its lineage in the graph.
+
+    What was traced is stored also when the script fails.
+
+    Parameters
+    ----------
+    script : Path
+        The script, which is run as ``__main__`` is: ``sys.argv`` and ``sys.path`` are its own.
+    arguments : sequence of str
+        The script's arguments.
+    url : str, optional
+        As `install` takes it.
+
+    Raises
+    ------
+    ConfigurationError
+        On another Python than 3.10, and as `install`.
+    ArtifactSaveException
+        If what was traced could not be stored.
+    lineapy.exceptions.user_exception.UserException
+        If the script failed; its ``__cause__`` is what the script raised.
+    """
+    if sys.version_info[:2] != (3, 10):
+        raise ConfigurationError(
+            f"LineaPy 0.2.3 traces on Python 3.10 only, and this is Python {sys.version_info[0]}.{sys.version_info[1]}"
+        )
+    install(url)
+    from lineapy.data.types import SessionType
+    from lineapy.instrumentation.tracer import Tracer
+    from lineapy.transformer.transform_code import transform
+    from lineapy.utils.config import options
+
+    code = script.read_text(encoding="utf-8")
+    folder = script.resolve().parent
+    database: Any = sys.modules["lineapy.db.db"]
+    db: LineaPyDB = database.RelationalLineaDB.from_config(options)
+    try:
+        sys.argv = [str(script), *arguments]
+        sys.path.insert(0, str(folder))
+        os.chdir(folder)
+        tracer = Tracer(db, SessionType.SCRIPT)
+        transform(code, Path(script.name), tracer)
+        id_ = tracer.get_session_id()
+        saved = [(artifact.name, artifact.version) for artifact in db.get_artifacts_for_session(id_)]
+        return TracedSession(id_, len(db.get_nodes_for_session(id_)), saved)
+    finally:
+        db.close()
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext lineage_graph.integrations.lineapy``: `install`, then LineaPy's own extension."""
+    install()
+    ipython.extension_manager.load_extension("lineapy")
+
+
+def is_ours(url: object) -> bool:
+    """Whether a database URL names a graph, and not one of SQLAlchemy's databases."""
+    return isinstance(url, str) and url.partition(":")[0] in (*SCHEMES, "local")
+
+
+def check_url(url: str) -> None:
+    """Refuse a URL that is not one of ours, or that cannot be read; nothing is connected.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    if not (is_ours(url) and url.startswith("local:")):
+        resolve_url(url)
+
+
+class _Finder(MetaPathFinder):
+    """Finds LineaPy's modules, and has them prepared."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name.partition(".")[0] != "lineapy":
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+_finder = _Finder()
+
+
+def prepare() -> MetaPathFinder:
+    """Have LineaPy's modules prepared when they are imported. Again is no error."""
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    return _finder
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module of LineaPy with pydantic 1's API, and puts our names in their places."""
+
+    def path_stats(self, path: str) -> Any:
+        # A module that is compiled otherwise than it is written must not share its bytecode with the original.
+        if b"pydantic" in self.get_data(path):
+            raise OSError
+        return super().path_stats(path)
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+        if not isinstance(data, bytes) or b"pydantic" not in data:
+            return super().source_to_code(data, path, _optimize=_optimize)
+        tree = _Pydantic1().visit(ast.parse(data, path))
+        return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True, optimize=_optimize)
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        if patch := _PATCHES.get(module.__name__):
+            patch(module)
+
+
+class _Pydantic1(ast.NodeTransformer):
+    """Imports of pydantic as imports of ``pydantic.v1``, which pydantic 2 brings along."""
+
+    def visit_Import(self, node: ast.Import) -> ast.Import:
+        for alias in node.names:
+            if alias.name == "pydantic":
+                alias.name, alias.asname = "pydantic.v1", alias.asname or "pydantic"
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        if node.module and node.level == 0 and node.module.partition(".")[0] == "pydantic":
+            node.module = node.module.replace("pydantic", "pydantic.v1", 1)
+        return node
+
+
+def _patch_user_exception(module: Any) -> None:
+    # An except clause asks for a real base class, so our errors take LineaPy's of the same name as one.
+    errors.UserException.__bases__ = (LineageGraphError, module.UserException)
+
+
+def _patch_save_exception(module: Any) -> None:
+    errors.ArtifactSaveException.__bases__ = (LineageGraphError, module.ArtifactSaveException)
+
+
+# Why the URL in LineaPy's configuration was refused while LineaPy was being imported.
+_refused: list[Exception] = []
+
+
+def _patch_engine(module: Any) -> None:
+    create_engine = module.create_lineadb_engine
+
+    @functools.wraps(create_engine)
+    def create_lineadb_engine(url: str) -> Any:
+        try:
+            return check_url(url) if is_ours(url) else create_engine(url)
+        except Exception as error:
+            _refused.append(error)
+            raise
+
+    module.create_lineadb_engine = create_lineadb_engine
+
+
+def _patch_configuration(module: Any) -> None:
+    if _refused:
+        raise _refusal("LINEAPY_DATABASE_URL or LineaPy's configuration file")
+    config = module.lineapy_config
+    set_item = config.set
+
+    @functools.wraps(set_item)
+    def set_(self: Any, key: str, value: Any, verbose: bool = True) -> None:
+        # LineaPy shows the URL when it is verbose, with its password.
+        set_item(self, key, value, verbose=verbose and not (key == "database_url" and is_ours(value)))
+        if key == "database_url" and _refused:
+            raise _refusal("options.set")
+
+    config.set = set_
+
+
+def _refusal(where: str) -> ConfigurationError:
+    cause = _refused.pop()
+    _refused.clear()
+    problem = str(cause) if isinstance(cause, LineageGraphError) else type(cause).__name__
+    error = ConfigurationError(f"the database URL that {where} names cannot be used: {problem}")
+    error.__cause__ = cause
+    return error
+
+
+def _patch_database(module: Any) -> None:
+    from lineage_graph.integrations.lineapy_db import LineaPyDB
+
+    original = module.RelationalLineaDB
+
+    class ByUrl(type):
+        """Makes a database of the kind that its URL says."""
+
+        def __call__(cls, url: str) -> Any:
+            return LineaPyDB(url) if is_ours(url) else super().__call__(url)
+
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, (LineaPyDB, original))
+
+    module.RelationalLineaDB = ByUrl(
+        "RelationalLineaDB", (original,), {"__module__": module.__name__, "__doc__": original.__doc__}
+    )
+
+
+def _patch_pipelines(module: Any) -> None:
+    """A pipeline of our artifacts is recorded in our classes, one of SQLAlchemy's in SQLAlchemy's."""
+    dependency_orm, pipeline_orm = module.ArtifactDependencyORM, module.PipelineORM
+
+    def artifact_dependency(**values: Any) -> Any:
+        is_graph = isinstance(values["post_artifact"], relational.ArtifactORM)
+        return (relational.ArtifactDependencyORM if is_graph else dependency_orm)(**values)
+
+    def pipeline(**values: Any) -> Any:
+        is_graph = any(isinstance(artifact, relational.ArtifactORM) for artifact in values["artifacts"])
+        return (relational.PipelineORM if is_graph else pipeline_orm)(**values)
+
+    module.ArtifactDependencyORM, module.PipelineORM = artifact_dependency, pipeline
+
+
+def _patch_api(module: Any) -> None:
+    save, delete = module.save, module.delete
+
+    @functools.wraps(save)
+    def save_(reference: object, name: str, *args: Any, **kwargs: Any) -> Any:
+        db = _database(module)
+        if db is None:
+            return save(reference, name, *args, **kwargs)
+        with db.saving(name):
+            return save(reference, name, *args, **kwargs)
+
+    @functools.wraps(delete)
+    def delete_(artifact_name: str, version: int | str) -> None:
+        db = _database(module)
+        if db is None:
+            delete(artifact_name, version)
+        else:
+            _delete(module, db, artifact_name, module.parse_artifact_version(version))
+
+    module.save, module.delete = save_, delete_
+
+
+def _database(module: Any) -> LineaPyDB | None:
+    """The graph that the running session is recorded in, or None when it is recorded elsewhere."""
+    from lineage_graph.integrations.lineapy_db import LineaPyDB
+
+    db = module.get_context().executor.db
+    return db if isinstance(db, LineaPyDB) else None
+
+
+def _delete(module: Any, db: LineaPyDB, name: str, version: int | str) -> None:
+    """Delete versions of an artifact, and each of their values that no other artifact points to.
+
+    That is what LineaPy's `delete` promises. The records go first, so that none ever names a file that is
+    not there.
+    """
+    versions = db.get_versions(name)
+    if version == "latest":
+        versions = versions[-1:]
+    elif version != "all":
+        versions = [artifact for artifact in versions if artifact.version == version]
+    if not versions:
+        raise NameError(
+            f"{name}:{version} not found. Perhaps there was a typo. Please try lineapy.artifact_store() to inspect "
+            "all your artifacts."
+        )
+    paths: set[str] = set()
+    for artifact in versions:
+        db.delete_artifact_by_name(name, artifact.version)
+        assert artifact.id is not None
+        db.delete_mlflow_metadata_by_artifact_id(artifact.id)
+        if db.number_of_artifacts_per_node(artifact.node_id, artifact.execution_id):
+            continue
+        value = db.get_node_value_from_db(artifact.node_id, artifact.execution_id)
+        if value is not None:
+            db.delete_node_value_from_db(artifact.node_id, artifact.execution_id)
+            if value.value and not value.value.startswith("runs:"):
+                paths.add(value.value)
+    db.commit()
+    folder = str(module.options.safe_get("artifact_storage_dir")).rstrip("/")
+    for path in sorted(paths):
+        file_system, file = module.fsspec.core.url_to_fs(f"{folder}/{path}", **(module.options.storage_options or {}))
+        try:
+            file_system.rm_file(file)
+        except FileNotFoundError:
+            _log.info("the value %s was gone already", path)
+
+
+_PATCHES: dict[str, Callable[[Any], None]] = {
+    "lineapy.exceptions.user_exception": _patch_user_exception,
+    "lineapy.exceptions.db_exceptions": _patch_save_exception,
+    "lineapy.db.utils": _patch_engine,
+    "lineapy.utils.config": _patch_configuration,
+    "lineapy.db.db": _patch_database,
+    "lineapy.api.models.pipeline": _patch_pipelines,
+    "lineapy.api.api": _patch_api,
+}

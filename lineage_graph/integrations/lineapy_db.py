@@ -1,0 +1,193 @@
+"""`RelationalLineaDB` as LineaPy itself meets it: its own types in and out, and its few uses of SQLAlchemy.
+
+Imports LineaPy, so it is imported only when LineaPy is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, TypeVar
+
+from lineapy.data import types as lineapy
+from lineapy.db.relational import SessionContextORM as LineaPySessionContextORM
+from lineapy.utils.config import options
+
+from lineage_graph import queries, types
+from lineage_graph.db import RelationalLineaDB
+from lineage_graph.graph_writer import LOCK_ARTIFACT_NAMES, NextArtifact
+from lineage_graph.mapping import check_name, native
+from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
+
+GET_VERSIONS = queries.load("artifacts/get_versions")
+GET_SESSIONS = queries.load("sessions/get_sessions")
+
+_NAMES = (
+    "SessionContext",
+    "Execution",
+    "NodeValue",
+    "Artifact",
+    "JupyterCell",
+    "SourceCode",
+    "SourceLocation",
+    "PositionalArgument",
+    "KeywordArgument",
+    *(node_class.__name__ for node_class in types.NODE_CLASSES.values()),
+)
+_OURS: dict[type[Any], tuple[type[Any], list[str]]] = {}
+_THEIRS: dict[type[Any], tuple[type[Any], list[str]]] = {}
+for _name in _NAMES:
+    _ours, _theirs = getattr(types, _name), getattr(lineapy, _name)
+    _fields = [field for field in _theirs.__fields__ if field in _ours.model_fields]
+    _OURS[_theirs] = (_ours, [field for field in _fields if field != "node_type"])
+    _THEIRS[_ours] = (_theirs, _fields)
+
+T = TypeVar("T")
+
+
+def to_ours(value: Any) -> Any:
+    """A record of LineaPy's as ours; anything else as it is.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a field has another type than both declare, which LineaPy does not check on assignment.
+    """
+    if found := _OURS.get(type(value)):
+        record_type, fields = found
+        return record_type(**{field: to_ours(getattr(value, field)) for field in fields})
+    if type(value) is list:
+        return [to_ours(element) for element in value]
+    if isinstance(value, (lineapy.SessionType, lineapy.ValueType)):
+        return getattr(types, type(value).__name__)[value.name]
+    return value
+
+
+def to_theirs(value: Any) -> Any:
+    """A record of ours as LineaPy's; anything else as it is. It was checked before, so it is not checked again."""
+    if found := _THEIRS.get(type(value)):
+        record_type, fields = found
+        return record_type.construct(**{field: to_theirs(getattr(value, field)) for field in fields})
+    if type(value) is list:
+        return [to_theirs(element) for element in value]
+    if isinstance(value, Enum) and type(value).__module__ == types.__name__:
+        return getattr(lineapy, type(value).__name__)[value.name]
+    return value
+
+
+class LineaPyDB(RelationalLineaDB):
+    """The graph as LineaPy's database: gives and takes LineaPy's own types.
+
+    Parameters and errors are those of `RelationalLineaDB`, whose errors are LineaPy's too where LineaPy has them.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._saving = threading.local()
+
+    @property
+    def session(self) -> _Session:
+        """What LineaPy uses of SQLAlchemy's session outside its own database module."""
+        return _Session(self)
+
+    @staticmethod
+    def get_type_of_literal_value(val: Any) -> Any:
+        return to_theirs(RelationalLineaDB.get_type_of_literal_value(val))
+
+    def write_context(self, context: Any) -> None:
+        super().write_context(to_ours(context))
+
+    def write_execution(self, execution: Any) -> None:
+        super().write_execution(to_ours(execution))
+
+    def write_source_code(self, source_code: Any) -> None:
+        super().write_source_code(to_ours(source_code))
+
+    def write_node(self, node: Any) -> None:
+        super().write_node(to_ours(node))
+
+    def write_node_value(self, node_value: Any) -> None:
+        super().write_node_value(to_ours(node_value))
+
+    def write_artifact(self, artifact: Any) -> None:
+        record: types.Artifact = to_ours(artifact)
+        if getattr(self._saving, "name", None) != record.name:
+            super().write_artifact(record)
+            return
+        # LineaPy has read the highest version while the name was locked. If the transaction has to be sent
+        # again, that may have become another one.
+        self.unit_of_work.add(NextArtifact(record.node_id, record.execution_id, record.date_created, record.name), None)
+
+    def get_latest_artifact_version(self, artifact_name: str) -> int:
+        if getattr(self._saving, "name", None) == artifact_name:
+            self.unit_of_work.write(LOCK_ARTIFACT_NAMES, names=[artifact_name])
+        return super().get_latest_artifact_version(artifact_name)
+
+    @contextmanager
+    def saving(self, artifact_name: str) -> Iterator[None]:
+        """While LineaPy saves an artifact: nobody else takes the version that it reads, and then it is committed."""
+        check_name("Artifact", "name", artifact_name)
+        self._saving.name = artifact_name
+        try:
+            yield
+        finally:
+            self._saving.name = None
+            self.commit()
+
+    def get_node_by_id(self, linea_id: types.LineaID) -> Any:
+        return to_theirs(super().get_node_by_id(linea_id))
+
+    def get_nodes_for_session(self, session_id: types.LineaID) -> Any:
+        return to_theirs(super().get_nodes_for_session(session_id))
+
+    def get_session_context(self, linea_id: types.LineaID) -> Any:
+        return to_theirs(super().get_session_context(linea_id))
+
+    def map_orm_to_pydantic(self, node: NodeORM) -> Any:
+        return to_theirs(super().map_orm_to_pydantic(node))
+
+    def get_versions(self, artifact_name: str) -> list[ArtifactORM]:
+        """All versions of an artifact, the lowest first."""
+        return self._artifacts(GET_VERSIONS, name=artifact_name)
+
+    def get_sessions(self) -> list[SessionContextORM]:
+        """All sessions, the newest first."""
+        return [
+            SessionContextORM(id=row["id"], creation_time=native(row["creation_time"]))
+            for row in self._read(GET_SESSIONS)
+        ]
+
+    def _mlflow_uris(self) -> tuple[Any, Any]:
+        return options.get("mlflow_tracking_uri"), options.get("mlflow_registry_uri")
+
+
+class _Session:
+    """The two things that LineaPy asks of SQLAlchemy's session directly."""
+
+    def __init__(self, db: LineaPyDB) -> None:
+        self._db = db
+
+    def commit(self) -> None:
+        """Its executor, after it has run a graph."""
+        self._db.commit()
+
+    def query(self, entity: object) -> _Sessions:
+        """Its pipelines, to see whether there is any session."""
+        if entity is not LineaPySessionContextORM:
+            raise NotImplementedError(f"the graph is not queried through SQLAlchemy: {entity!r}")
+        return _Sessions(self._db)
+
+
+class _Sessions:
+    """The query for all sessions, the newest first, as LineaPy's pipelines make it."""
+
+    def __init__(self, db: LineaPyDB) -> None:
+        self._db = db
+
+    def order_by(self, *_: object) -> _Sessions:
+        return self
+
+    def all(self) -> list[SessionContextORM]:
+        return self._db.get_sessions()

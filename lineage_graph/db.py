@@ -473,7 +473,8 @@ class RelationalLineaDB:
         NameNotFound
             If there is none.
         """
-        rows = self.unit_of_work.write(DELETE_NODE_VALUE, node_id=node_id, execution_id=execution_id)
+        freed = ("value", node_id, execution_id)
+        rows = self.unit_of_work.delete(DELETE_NODE_VALUE, freed.__eq__, node_id=node_id, execution_id=execution_id)
         if not rows[0]["deleted"]:
             raise NameNotFound(f"NodeID {node_id} and ExecutionID {execution_id} does not exist")
 
@@ -524,10 +525,14 @@ class RelationalLineaDB:
             If there is no such version.
         """
         if version == "all":
-            self.unit_of_work.write(DELETE_ALL_VERSIONS, name=artifact_name)
+            self.unit_of_work.delete(
+                DELETE_ALL_VERSIONS, lambda key: key[:2] == ("artifact", artifact_name), name=artifact_name
+            )
             return
         number = version if isinstance(version, int) else self.get_latest_artifact_version(artifact_name)
-        if not self.unit_of_work.write(DELETE_ARTIFACT, name=artifact_name, version=number)[0]["deleted"]:
+        freed = ("artifact", artifact_name, number)
+        rows = self.unit_of_work.delete(DELETE_ARTIFACT, freed.__eq__, name=artifact_name, version=number)
+        if not rows[0]["deleted"]:
             raise _artifact_not_found(artifact_name, version)
 
     def get_variable_by_id(self, linea_id: LineaID) -> list[str]:
@@ -716,7 +721,7 @@ def typed_node(node: NodeORM) -> Node:
     if isinstance(node, LiteralNodeORM):
         assert node.value is not None
         assert node.value_type is not None
-        return LiteralNode(value=literal_from_text(node.value, node.value_type), **base)
+        return LiteralNode(value=literal_from_text(node.value, LiteralType[node.value_type.name]), **base)
     if isinstance(node, ImportNodeORM):
         return ImportNode(name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base)
     if isinstance(node, CallNodeORM):

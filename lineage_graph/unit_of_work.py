@@ -177,6 +177,22 @@ class UnitOfWork:
             return self._store.read(query, **parameters)
         return self._in_transaction(lambda writer: writer.run(query, **parameters))
 
+    def delete(self, query: Query, frees: Callable[[Any], bool], **parameters: Any) -> list[neo4j.Record]:
+        """The rows of a deleting statement, as `write`.
+
+        Parameters
+        ----------
+        frees : callable
+            Whether a record with this key can be written again afterwards.
+
+        Raises
+        ------
+        As `read`.
+        """
+        rows = self.write(query, **parameters)
+        self._keys = {key for key in self._keys if not frees(key)}
+        return rows
+
     def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a writing statement, run now, after what is pending, and committed with it.
 

@@ -36,7 +36,7 @@ from lineage_graph import relational
 from tests.contract.records import Records, new_id
 
 IS_LONG = os.environ.get("LINEAGE_GRAPH_PARITY") == "long"
-EXAMPLES = 400 if IS_LONG else 12
+EXAMPLES = 400 if IS_LONG else 25
 STEPS = 60 if IS_LONG else 30
 
 # How often every reader was compared, and how many steps led there: shown at the end.

@@ -21,6 +21,7 @@ COMMANDS = (
     "lineage-graph server logs",
     "lineage-graph import lineapy",
     "lineage-graph artifacts",
+    "lineage-graph trace",
     "lineage-graph demo",
 )
 

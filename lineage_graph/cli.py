@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import traceback
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +27,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server_app = typer.Typer(help="The managed local Neo4j.", no_args_is_help=True)
+values_app = typer.Typer(help="The values that the graph refers to.", no_args_is_help=True)
 import_app = typer.Typer(help="Import lineage from other stores.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
 app.add_typer(import_app, name="import")
+app.add_typer(values_app, name="values")
 
 out = Console()
 err = Console(stderr=True)
@@ -38,6 +41,14 @@ Url = Annotated[
     typer.Option(
         "--url",
         help="The database: bolt://, neo4j://, local: or local:///folder. [default: $NEO4J_URI, or local:]",
+        show_default=False,
+    ),
+]
+Values = Annotated[
+    str | None,
+    typer.Option(
+        "--values",
+        help="Where the values are: a folder or a URL of fsspec's. [default: $LINEAGE_GRAPH_VALUES_URL]",
         show_default=False,
     ),
 ]
@@ -155,6 +166,73 @@ def import_lineapy_command(
             err.print(f"skipped {line}", markup=False, soft_wrap=True)
     if not report.is_complete:
         raise LineageGraphError("the graph lacks records that the source has: run the import again")
+
+
+@values_app.command()
+def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> None:
+    """Look at every value that the graph refers to. Exits with 1 when one is missing or corrupted."""
+    from lineage_graph.store import Store
+    from lineage_graph.values import ValueStore, check_values
+
+    store = Store(_database_url(url))
+    try:
+        report = check_values(store, ValueStore(values))
+    finally:
+        store.close()
+    if as_json:
+        _print_json(vars(report))
+    else:
+        for problem in ("missing", "corrupted", "unreferenced"):
+            for location in getattr(report, problem):
+                out.print(f"{problem:12} {location}", markup=False, highlight=False, soft_wrap=True)
+        out.print(
+            f"{report.checked:,} checked ({report.elsewhere:,} of them MLflow's, not looked at): "
+            f"{len(report.missing):,} missing, {len(report.corrupted):,} corrupted; "
+            f"{len(report.unreferenced):,} that nothing refers to",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if not report.is_sound:
+        raise typer.Exit(1)
+
+
+@values_app.command()
+def gc(
+    values: Values = None,
+    url: Url = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete them; without it they are only listed.")] = False,
+    grace_hours: Annotated[
+        float | None,
+        typer.Option(
+            "--grace-hours",
+            min=0,
+            help="Leave what was put more recently. [default: $LINEAGE_GRAPH_VALUES_GRACE_HOURS, or 1]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the values that nothing refers to any more, or delete them."""
+    from lineage_graph.store import Store
+    from lineage_graph.values import ValueStore, collect_garbage
+
+    store = Store(_database_url(url))
+    try:
+        grace = None if grace_hours is None else timedelta(hours=grace_hours)
+        garbage = collect_garbage(store, ValueStore(values), delete=delete, grace=grace)
+    finally:
+        store.close()
+    if as_json:
+        _print_json({"deleted": delete, "values": [vars(value) for value in garbage]})
+        return
+    for value in garbage:
+        out.print(f"{value.size:>14,} {value.location}", markup=False, highlight=False, soft_wrap=True)
+    done = "deleted" if delete else "that nothing refers to; --delete deletes them"
+    out.print(
+        f"{len(garbage):,} values, {sum(value.size for value in garbage):,} bytes: {done}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()

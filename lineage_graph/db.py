@@ -60,8 +60,10 @@ from lineage_graph.types import (
     SessionType,
     SourceCode,
     SourceLocation,
+    ValueType,
 )
 from lineage_graph.unit_of_work import UnitOfWork
+from lineage_graph.values import ValueStore
 from lineage_graph.versions import MAX_VERSION, MIN_VERSION
 
 GET_SESSION = queries.load("sessions/get_session")
@@ -131,6 +133,7 @@ class RelationalLineaDB:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._values: ValueStore | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -181,6 +184,23 @@ class RelationalLineaDB:
             if not thread.is_alive() and unit.is_empty:
                 del self._units[thread]
                 unit.close()
+
+    @property
+    def values(self) -> ValueStore:
+        """The asset manager: where `write_value` and `read_value` keep values; one may be set in its place.
+
+        Raises
+        ------
+        MissingExtra, ConfigurationError
+            As `ValueStore`.
+        """
+        if self._values is None:
+            self._values = ValueStore()
+        return self._values
+
+    @values.setter
+    def values(self, values: ValueStore) -> None:
+        self._values = values
 
     def commit(self) -> None:
         """Make all that this thread has written since its last commit durable and visible to others.
@@ -259,7 +279,71 @@ class RelationalLineaDB:
 
     def write_node_value(self, node_value: NodeValue) -> None:
         """Record where the value of a node in an execution is stored."""
+        if isinstance(node_value, NodeValue):
+            check_key(describe(node_value), "value", node_value.value)
         self._add(node_value, NodeValue, ("value", node_value.node_id, node_value.execution_id))
+
+    def write_value(
+        self,
+        node_id: LineaID,
+        execution_id: LineaID,
+        value: Any,
+        value_type: ValueType | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+    ) -> str:
+        """Keep the value of a node in an execution, and record where.
+
+        Parameters
+        ----------
+        node_id, execution_id : str
+            The node, and the execution that gave it the value.
+        value : object
+            As `lineage_graph.values.ValueStore.put` takes it.
+        value_type : ValueType, optional
+            What it is for a person.
+        start_time, end_time : datetime, optional
+            When it was computed, in UTC and without a zone; now when left out.
+
+        Returns
+        -------
+        str
+            Its location.
+
+        Raises
+        ------
+        UnsupportedValue
+            If no format that is allowed holds it.
+        InvalidRecord, DuplicateRecord
+        """
+        location = self.values.put(value).location
+        now = _utc_now()
+        self.write_node_value(
+            NodeValue(
+                node_id=node_id,
+                execution_id=execution_id,
+                value=location,
+                value_type=value_type,
+                start_time=start_time or now,
+                end_time=end_time or now,
+            )
+        )
+        return location
+
+    def read_value(self, node_id: LineaID, execution_id: LineaID) -> Any:
+        """The value of a node in an execution, as `write_value` or LineaPy kept it.
+
+        Raises
+        ------
+        ValueError
+            If no value is recorded.
+        ValueMissing, ValueCorrupted, PickleRefused
+            As `lineage_graph.values.ValueStore.get`.
+        """
+        location = self.get_node_value_path(node_id, execution_id)
+        if location is None:
+            raise ValueError("No value saved for this node")
+        return self.values.get(location)
 
     def write_artifact(self, artifact: Artifact) -> None:
         """Record an artifact: a name and version for a node's value in an execution."""

@@ -17,6 +17,11 @@
     ├── RecordNotFound (LookupError)          nothing is stored under this id
     ├── UserException                         the caller asked for something that is not there
     │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
+    ├── ValueStoreError                       a stored value could not be kept or given back
+    │   ├── ValueMissing (LookupError)        it is not where it should be
+    │   ├── ValueCorrupted                    its bytes are not those that were put
+    │   ├── UnsupportedValue (TypeError)      no format that is allowed holds it
+    │   └── PickleRefused                     it is a pickle, and loading one was not allowed
     ├── QueryFileError                        a file in cypher/ does not keep its own header
     ├── ImportSourceError                     the database to import is not a LineaPy database we know
     └── LocalServerError                      the managed local server could not do as asked
@@ -130,6 +135,26 @@ class NameNotFound(UserException, NameError):
 
     def __init__(self, message: str) -> None:
         super().__init__(NameError(message))
+
+
+class ValueStoreError(LineageGraphError):
+    """A stored value could not be kept, or not be given back."""
+
+
+class ValueMissing(ValueStoreError, LookupError):
+    """There is no value at a location."""
+
+
+class ValueCorrupted(ValueStoreError):
+    """A value's bytes are not those that were put."""
+
+
+class UnsupportedValue(ValueStoreError, TypeError):
+    """No format that is allowed can hold a value."""
+
+
+class PickleRefused(ValueStoreError):
+    """A value is a pickle, and loading pickles was not allowed."""
 
 
 class QueryFileError(LineageGraphError):

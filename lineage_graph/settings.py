@@ -6,6 +6,8 @@ NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_.
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,3 +38,15 @@ class ClientSettings(BaseSettings):
     read_cache_size: int = Field(
         64_000_000, ge=0, description="characters of committed records kept, so that they are read once; 0: none"
     )
+
+
+class ValueSettings(BaseSettings):
+    """Where values are kept, and how."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_VALUES_", extra="ignore")
+
+    url: str | None = Field(None, description="a folder, or a URL of fsspec's; the user's data folder when left out")
+    options: dict[str, Any] = Field({}, description="what fsspec hands to the file system, as JSON")
+    allow_pickle: bool = Field(False, description="whether pickles may be written and loaded")
+    grace_hours: float = Field(1.0, ge=0, description="a value put more recently is not deleted")
+    lineapy_folder: str | None = Field(None, description="where LineaPy keeps the values that it records by file name")

@@ -347,7 +347,7 @@ def _delete(module: Any, db: LineaPyDB, name: str, version: int | str) -> None:
                 paths.add(value.value)
     db.commit()
     folder = str(module.options.safe_get("artifact_storage_dir")).rstrip("/")
-    for path in sorted(paths):
+    for path in sorted(paths - db.used_values(paths)):
         file_system, file = module.fsspec.core.url_to_fs(f"{folder}/{path}", **(module.options.storage_options or {}))
         try:
             file_system.rm_file(file)

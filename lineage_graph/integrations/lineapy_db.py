@@ -6,7 +6,7 @@ Imports LineaPy, so it is imported only when LineaPy is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from lineage_graph.mapping import check_name, native
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
 
 GET_VERSIONS = queries.load("artifacts/get_versions")
+FIND_USED_LOCATIONS = queries.load("values/find_used_locations")
 GET_SESSIONS = queries.load("sessions/get_sessions")
 
 _NAMES = (
@@ -158,6 +159,10 @@ class LineaPyDB(RelationalLineaDB):
             SessionContextORM(id=row["id"], creation_time=native(row["creation_time"]))
             for row in self._read(GET_SESSIONS)
         ]
+
+    def used_values(self, values: Collection[str]) -> set[str]:
+        """Those of these places that a node's value is stored at."""
+        return {row["location"] for row in self._read(FIND_USED_LOCATIONS, locations=sorted(values))}
 
     def _mlflow_uris(self) -> tuple[Any, Any]:
         return options.get("mlflow_tracking_uri"), options.get("mlflow_registry_uri")

@@ -21,6 +21,8 @@ COMMANDS = (
     "lineage-graph server logs",
     "lineage-graph import lineapy",
     "lineage-graph artifacts",
+    "lineage-graph values check",
+    "lineage-graph values gc",
     "lineage-graph trace",
     "lineage-graph demo",
 )

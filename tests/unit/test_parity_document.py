@@ -12,7 +12,15 @@ DOCUMENT = (REPOSITORY / "docs" / "parity.md").read_text(encoding="utf-8")
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py"))
 
 # Beside LineaPy's API, and documented where they belong.
-OUR_OWN = {"get_implicit_dependencies", "save_as_next_version", "store", "unit_of_work"}
+OUR_OWN = {
+    "get_implicit_dependencies",
+    "read_value",
+    "save_as_next_version",
+    "store",
+    "unit_of_work",
+    "values",
+    "write_value",
+}
 
 
 def test_every_test_that_it_names_is_there() -> None:

@@ -15,9 +15,9 @@ from rich.console import Console
 
 import lineage_graph
 from lineage_graph import queries
-from lineage_graph.errors import LineageGraphError
+from lineage_graph.errors import ConfigurationError, LineageGraphError
 from lineage_graph.mapping import native
-from lineage_graph.settings import DatabaseSettings
+from lineage_graph.settings import ClientSettings, DatabaseSettings
 
 app = typer.Typer(
     name="lineage-graph",
@@ -27,11 +27,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server_app = typer.Typer(help="The managed local Neo4j.", no_args_is_help=True)
+spool_app = typer.Typer(help="Commits that wait on disk for the server.", no_args_is_help=True)
 values_app = typer.Typer(help="The values that the graph refers to.", no_args_is_help=True)
 import_app = typer.Typer(help="Import lineage from other stores.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
 app.add_typer(import_app, name="import")
 app.add_typer(values_app, name="values")
+app.add_typer(spool_app, name="spool")
 
 out = Console()
 err = Console(stderr=True)
@@ -233,6 +235,62 @@ def gc(
         highlight=False,
         soft_wrap=True,
     )
+
+
+SpoolFolder = Annotated[
+    Path | None,
+    typer.Option("--spool", help="The spool's folder. [default: $LINEAGE_GRAPH_SPOOL]", show_default=False),
+]
+
+
+@spool_app.command("list")
+def list_spool(spool: SpoolFolder = None, as_json: AsJson = False) -> None:
+    """List the commits that wait, and those that were put aside because they can never be stored."""
+    from lineage_graph.spool import SUFFIX
+
+    folder = _spool_settings(spool).spool
+    assert folder is not None
+    waiting = sorted(str(path) for path in folder.expanduser().glob(f"*/*{SUFFIX}"))
+    refused = {
+        str(path): path.with_suffix(".txt").read_text(encoding="utf-8").strip()
+        for path in sorted(folder.expanduser().glob(f"*/refused/*{SUFFIX}"))
+    }
+    if as_json:
+        _print_json({"waiting": waiting, "refused": refused})
+        return
+    for path in waiting:
+        out.print(f"waits    {path}", markup=False, highlight=False, soft_wrap=True)
+    for path, reason in refused.items():
+        out.print(f"refused  {path}: {reason}", markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{len(waiting):,} wait, {len(refused):,} were refused", highlight=False)
+
+
+@spool_app.command("replay")
+def replay_spool(spool: SpoolFolder = None, url: Url = None) -> None:
+    """Send the commits that wait for this database, in their order. Exits with 1 when one was refused."""
+    from lineage_graph.store import Store
+    from lineage_graph.unit_of_work import replay
+
+    store = Store(_database_url(url), _spool_settings(spool))
+    try:
+        assert store.spool is not None
+        before = len(list(store.spool.refused.iterdir()))
+        stored = replay(store)
+        refused = (len(list(store.spool.refused.iterdir())) - before) // 2
+    finally:
+        store.close()
+    out.print(f"{stored:,} stored, {refused:,} refused", highlight=False)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _spool_settings(folder: Path | None) -> ClientSettings:
+    settings = ClientSettings()
+    if folder is not None:
+        settings = settings.model_copy(update={"spool": folder})
+    if settings.spool is None:
+        raise ConfigurationError("no spool is named: give --spool, or set LINEAGE_GRAPH_SPOOL")
+    return settings
 
 
 @app.command()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage_graph import mapping, queries
-from lineage_graph.errors import InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
+from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
 from lineage_graph.graph_writer import AssignedVariable, NextArtifact, Record
 from lineage_graph.literals import literal_from_text, literal_to_text, type_of_literal
 from lineage_graph.mapping import check_key, check_name, check_text, describe
@@ -387,7 +387,10 @@ class RelationalLineaDB:
         unit = self.unit_of_work
         entry = unit.add(NextArtifact(node_id, execution_id, date_created or _utc_now(), name), None)
         unit.commit()
-        assert entry.version is not None
+        if entry.version is None:
+            raise CommitUnsettled(
+                "the server is away: the artifact waits on disk, and gets its version when it is sent"
+            )
         return entry.version
 
     def write_assigned_variable(self, node_id: LineaID, variable_name: str) -> None:

@@ -22,6 +22,7 @@
     │   ├── ValueCorrupted                    its bytes are not those that were put
     │   ├── UnsupportedValue (TypeError)      no format that is allowed holds it
     │   └── PickleRefused                     it is a pickle, and loading one was not allowed
+    ├── SpoolDamaged                          a commit that was kept on disk is not as it was written
     ├── QueryFileError                        a file in cypher/ does not keep its own header
     ├── ImportSourceError                     the database to import is not a LineaPy database we know
     └── LocalServerError                      the managed local server could not do as asked
@@ -155,6 +156,10 @@ class UnsupportedValue(ValueStoreError, TypeError):
 
 class PickleRefused(ValueStoreError):
     """A value is a pickle, and loading pickles was not allowed."""
+
+
+class SpoolDamaged(LineageGraphError):
+    """A commit that was kept on disk while the server was away is not as it was written."""
 
 
 class QueryFileError(LineageGraphError):

@@ -122,6 +122,14 @@ class Entry:
     dependency_ids: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A writing statement that ran at its place among the records, kept so that it can run again."""
+
+    query: Query
+    parameters: dict[str, Any]
+
+
 T = TypeVar("T")
 
 

@@ -6,6 +6,7 @@ NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -35,6 +36,7 @@ class ClientSettings(BaseSettings):
     )
     batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
     pending_limit: int = Field(50_000, ge=1, description="writes kept in memory before they go to the open transaction")
+    spool: Path | None = Field(None, description="a folder where commits are kept while the server is away")
     read_cache_size: int = Field(
         64_000_000, ge=0, description="characters of committed records kept, so that they are read once; 0: none"
     )

@@ -12,7 +12,9 @@ from lineage_graph.driver import Target, open_driver, resolve_url, translate
 from lineage_graph.queries import Query
 from lineage_graph.schema import migrate
 from lineage_graph.settings import ClientSettings
+from lineage_graph.spool import Spool
 
+_GET_DATABASE_ID = queries.load("schema/get_database_id")
 _TAKE_IDS = queries.load("sequences/take_ids")
 
 
@@ -35,8 +37,13 @@ class Store:
         self.settings = settings or ClientSettings()
         self.target: Target = resolve_url(url)
         self.driver = open_driver(self.target, self.settings)
+        self.spool: Spool | None = None
         try:
             migrate(self.driver, self.target.database)
+            if self.settings.spool:
+                # Commits wait for the database that they were made for, wherever it is reached.
+                database_id = self.read(_GET_DATABASE_ID)[0]["id"]
+                self.spool = Spool(self.settings.spool.expanduser() / database_id)
         except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
             self.driver.close()
             raise translate(error, self.target.uri) from error

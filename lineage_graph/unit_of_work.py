@@ -16,7 +16,6 @@ import time
 import uuid
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import neo4j
@@ -32,10 +31,12 @@ from lineage_graph.errors import (
     DuplicateRecord,
     InvalidRecord,
     LineageGraphError,
+    SpoolDamaged,
 )
-from lineage_graph.graph_writer import Entry, GraphWriter, Record
+from lineage_graph.graph_writer import Entry, GraphWriter, Record, Statement
 from lineage_graph.mapping import describe
 from lineage_graph.queries import Query
+from lineage_graph.spool import SpooledCommit
 from lineage_graph.store import Store
 
 MARK_COMMIT = queries.load("writers/mark_commit")
@@ -60,14 +61,6 @@ ENDED_EARLY = frozenset(
 )
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A writing statement that ran at its place among the records, kept so that it can run again."""
-
-    query: Query
-    parameters: dict[str, Any]
 
 
 class Clock:
@@ -97,12 +90,16 @@ class UnitOfWork:
     ----------
     store : Store
         Where it is written; stays open when the unit of work is closed.
+    retry_timeout : float, optional
+        Seconds for which what may be retried is retried; the store's setting when left out.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, retry_timeout: float | None = None) -> None:
         self._store = store
+        self._retry_timeout = store.settings.retry_timeout if retry_timeout is None else retry_timeout
         self._id = str(uuid.uuid4())
         self._marked = False
+        self._is_resumed = False
         self._known_nodes: dict[str, None] = {}
         self._known_sources: dict[str, None] = {}
         self._session: neo4j.Session | None = None
@@ -114,6 +111,7 @@ class UnitOfWork:
         self._keys: set[Hashable] = set()
         self._attempted = 0
         self._replayable = True
+        self._pending_limit = self._store.settings.pending_limit
         self._detach()
 
     def _detach(self) -> None:
@@ -156,8 +154,15 @@ class UnitOfWork:
             self._keys.add(key)
         entry = Entry(record, _clock())
         self._log.append(entry)
-        if len(self._log) - self._sent >= self._store.settings.pending_limit:
-            self._in_transaction(lambda _: None)
+        if len(self._log) - self._sent >= self._pending_limit:
+            try:
+                self._in_transaction(lambda _: None)
+            except CommitUnsettled:
+                if self._store.spool is None:
+                    raise
+                # It is kept until the commit puts it on disk; the server is not asked again for each record.
+                self._pending_limit *= 2
+                return entry
             # The transaction alone holds them now: memory stays bounded, but they cannot be sent again.
             self._log.clear()
             self._sent = 0
@@ -214,8 +219,41 @@ class UnitOfWork:
             If it cannot be stored: nothing of it is, and it is dropped.
         CommitUnsettled
             If the server went away and did not come back in time: everything is kept, and a later commit
-            settles it.
+            settles it. With a spool that is no error: everything is on disk then, and is sent by a later commit.
         """
+        spool = self._store.spool
+        if spool is None:
+            self._commit()
+            return
+        try:
+            self._send_what_waits()
+            self._commit()
+        except DatabaseUnavailable:
+            if self.is_empty:
+                return
+            if not self._replayable:
+                raise
+            try:
+                spool.keep(SpooledCommit(self._id, self._commit_id, self._log))
+            except OSError as error:
+                raise CommitUnsettled(
+                    f"the server is away, and the spool cannot be written: {error}. What was written is kept in "
+                    "memory: commit again"
+                ) from error
+            # The commit may be in the database all the same, so its mark must stay until it is sent again.
+            self._marked = False
+            self._begin()
+
+    def _send_what_waits(self) -> None:
+        """Send what the spool holds, which was committed before; once, since the next commit tries again."""
+        try:
+            replay(self._store, retry_timeout=0)
+        except DatabaseUnavailable:
+            raise
+        except DatabaseError as error:
+            raise ArtifactSaveException(f"{error} What was written since is kept: commit again") from error
+
+    def _commit(self) -> None:
         if self.is_empty:
             return
         written = self._in_transaction(self._finish)
@@ -239,6 +277,12 @@ class UnitOfWork:
             with suppress(DatabaseError):
                 self._store.write(FORGET_WRITER, writer_id=self._id)
 
+    def _resume(self, commit: SpooledCommit) -> None:
+        """Become a unit of work that was kept on disk, whose commit may or may not have happened."""
+        self._id, self._commit_id, self._log = commit.writer_id, commit.commit_id, commit.log
+        self._attempted = len(self._log)
+        self._is_resumed = True
+
     def _finish(self, writer: GraphWriter) -> GraphWriter:
         if self._waiting:
             raise _nowhere(self._waiting[0])
@@ -251,7 +295,7 @@ class UnitOfWork:
 
     def _in_transaction(self, work: Callable[[GraphWriter], T]) -> T:
         """Send what is pending and do some work in the open transaction; again, if that may be retried."""
-        deadline = time.monotonic() + self._store.settings.retry_timeout
+        deadline = time.monotonic() + self._retry_timeout
         delay = 0.05
         while True:
             try:
@@ -267,6 +311,8 @@ class UnitOfWork:
                     ) from error
             except AlreadyCommitted:
                 self._rollback_transaction()
+                if self._is_resumed:
+                    raise
                 log = self._log[self._attempted :]
                 self._begin()
                 self._log = log
@@ -333,6 +379,52 @@ class UnitOfWork:
             with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError):
                 session.close()
         self._detach()
+
+
+def replay(store: Store, retry_timeout: float | None = None) -> int:
+    """Send the commits that wait in the store's spool, in their order.
+
+    Parameters
+    ----------
+    store : Store
+        One with a spool.
+    retry_timeout : float, optional
+        As `UnitOfWork` takes it.
+
+    Returns
+    -------
+    int
+        How many are stored now. Those that can never be stored were put aside, as `Spool.refuse` says.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        If the server is away; what was not sent still waits.
+    DatabaseError
+        If the server refuses for another reason than the records; what was not sent still waits.
+    """
+    spool = store.spool
+    assert spool is not None
+    if not spool.waiting():
+        return 0
+    stored = 0
+    with spool.replaying():
+        for path in spool.waiting():
+            try:
+                unit = UnitOfWork(store, retry_timeout)
+                unit._resume(spool.load(path))
+                with suppress(AlreadyCommitted):
+                    unit._commit()
+            except (SpoolDamaged, InvalidRecord, DuplicateRecord) as error:
+                spool.refuse(path, str(error))
+                continue
+            except DatabaseUnavailable:
+                raise
+            except ArtifactSaveException as error:
+                raise DatabaseError(f"a commit that waits in {path.parent} was refused: {error}.") from error
+            spool.drop(path)
+            stored += 1
+    return stored
 
 
 def _may_be_retried(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:

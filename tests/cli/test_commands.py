@@ -23,6 +23,8 @@ COMMANDS = (
     "lineage-graph artifacts",
     "lineage-graph values check",
     "lineage-graph values gc",
+    "lineage-graph spool list",
+    "lineage-graph spool replay",
     "lineage-graph trace",
     "lineage-graph demo",
 )

@@ -1,0 +1,373 @@
+"""The spool: commits kept on disk while the server is away, and sent later, each once."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+from neo4j.exceptions import IncompleteCommit
+
+from lineage_graph import RelationalLineaDB
+from lineage_graph.errors import (
+    ArtifactSaveException,
+    CommitUnsettled,
+    ConfigurationError,
+    DatabaseUnavailable,
+    SpoolDamaged,
+)
+from lineage_graph.graph_writer import AssignedVariable, Entry, GraphWriter, NextArtifact, Statement
+from lineage_graph.queries import load
+from lineage_graph.relational import (
+    ArtifactDependencyORM,
+    ArtifactORM,
+    InputParameterORM,
+    MLflowArtifactMetadataORM,
+    PipelineORM,
+)
+from lineage_graph.spool import Spool, SpooledCommit
+from lineage_graph.store import Store
+from lineage_graph.types import (
+    CallNode,
+    ElseNode,
+    Execution,
+    GlobalNode,
+    IfNode,
+    ImportNode,
+    JupyterCell,
+    KeywordArgument,
+    LiteralNode,
+    MutateNode,
+    SourceCode,
+    ValueType,
+)
+from lineage_graph.unit_of_work import replay
+from tests.conftest import TestServer
+from tests.support.proxy import Proxy
+from tests.support.records import NOW, artifact, call, literal, location, new_id, node_value, write_session
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LINEAGE_GRAPH_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "0.2")
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def proxy(server: TestServer) -> Iterator[Proxy]:
+    host, _, port = server.address.partition("://")[2].partition(":")
+    with Proxy(host, int(port)) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def away(url: str, server: TestServer, proxy: Proxy, folder: Path) -> Iterator[RelationalLineaDB]:
+    """A client whose server goes away when the proxy does."""
+    db = RelationalLineaDB(f"bolt://{server.username}:{server.password}@127.0.0.1:{proxy.port}")
+    yield db
+    proxy.come_back()
+    db.close()
+
+
+def waiting(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*.commit"))
+
+
+def test_every_kind_of_record_survives_the_disk(tmp_path: Path) -> None:
+    source = SourceCode(id="s", code="é\n\U0001f600\0", location=Path("a/b.py"))
+    cell = SourceCode(id="c", code="x", location=JupyterCell(execution_count=3, session_id="t"))
+    base: dict[str, Any] = {"session_id": "t", "source_location": location(source), "control_dependency": "i"}
+    model, table = (ArtifactORM(node_id="n", execution_id="e", name=name, version=1) for name in ("model", "table"))
+    pipeline = PipelineORM(
+        name="p",
+        artifacts={model},
+        input_parameters=[InputParameterORM(variable_name="rate")],
+        precomputed_artifacts={table},
+        dependencies=[ArtifactDependencyORM(post_artifact=model, pre_artifacts={table})],
+    )
+    for dependency in pipeline.dependencies:
+        dependency.pipeline = pipeline
+    session = write_session_records()
+    records: list[Any] = [
+        Execution(id="e", timestamp=NOW),
+        session,
+        source,
+        *(
+            LiteralNode(id=new_id(), value=value, **base)
+            for value in ("x", "\0", 1, 2**70, 0.5, math.inf, True, None, ..., b"\xff")
+        ),
+        CallNode(
+            id="n",
+            function_id="f",
+            positional_args=[{"id": "a", "starred": True}],  # type: ignore[list-item]
+            keyword_args=[KeywordArgument(key="k", value="a")],
+            global_reads={"g": "a", "$": "b"},
+            implicit_dependencies=["a", "a"],
+            **base | {"source_location": location(cell)},
+        ),
+        ImportNode(id="m", name="pandas", package_name="pandas", version="1", path=None, **base),
+        MutateNode(id="u", source_id="n", call_id="n", **base),
+        GlobalNode(id="g", name="x", call_id="n", **base),
+        IfNode(id="i", test_id="n", companion_id="l", unexec_id=None, **base),
+        ElseNode(id="l", companion_id="i", unexec_id="n", **base),
+        AssignedVariable("n", "x"),
+        node_value(session, "n").model_copy(update={"value_type": ValueType.chart}),
+        artifact(session, "n"),
+        NextArtifact("n", "e", NOW, "model"),
+        pipeline,
+        MLflowArtifactMetadataORM(
+            artifact_id=1, backend="mlflow", tracking_uri="t", model_uri="u", model_flavor="f", delete_time=NOW
+        ),
+    ]
+    log: list[Entry | Statement] = [Entry(record, position) for position, record in enumerate(records)]
+    log.append(Statement(load("mlflow/delete_metadata"), {"artifact_id": 1, "delete_time": NOW}))
+    spool = Spool(tmp_path)
+    loaded = spool.load(spool.keep(SpooledCommit("writer", "commit", log)))
+    assert (loaded.writer_id, loaded.commit_id) == ("writer", "commit")
+    assert [repr(entry) for entry in loaded.log] == [repr(entry) for entry in log]
+    for found, wanted in zip(loaded.log, log, strict=True):
+        if isinstance(wanted, Entry) and (place := getattr(wanted.record, "source_location", None)):
+            assert isinstance(found, Entry)
+            source_code = found.record.source_location.source_code  # type: ignore[union-attr]
+            assert (source_code.code, source_code.location) == (place.source_code.code, place.source_code.location)
+
+
+def write_session_records() -> Any:
+    """A session's context that belongs to no database."""
+
+    class Nowhere:
+        def write_execution(self, _: object) -> None: ...
+
+        def write_context(self, _: object) -> None: ...
+
+    return write_session(Nowhere())  # type: ignore[arg-type]
+
+
+def test_a_commit_while_the_server_is_away_waits_on_disk(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB
+) -> None:
+    session = write_session(away)
+    away.commit()
+    proxy.go_away()
+    nodes = [literal(session, number) for number in range(3)]
+    for node in nodes:
+        away.write_node(node)
+        away.commit()
+    assert len(waiting(folder)) == 3
+    assert other.get_nodes_for_session(session.id) == []
+    with pytest.raises(DatabaseUnavailable):
+        away.get_nodes_for_session(session.id)
+    proxy.come_back()
+    last = literal(session, "last")
+    away.write_node(last)
+    away.commit()
+    assert waiting(folder) == []
+    assert other.get_nodes_for_session(session.id) == [*nodes, last]
+
+
+def test_a_commit_with_nothing_new_sends_what_waits(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB
+) -> None:
+    proxy.go_away()
+    session = write_session(away)
+    away.commit()
+    away.commit()
+    proxy.come_back()
+    away.commit()
+    assert other.get_session_context(session.id) == session
+    assert waiting(folder) == []
+
+
+def test_a_later_commit_may_build_on_one_that_waits(
+    away: RelationalLineaDB, proxy: Proxy, other: RelationalLineaDB
+) -> None:
+    proxy.go_away()
+    session = write_session(away)
+    away.commit()
+    argument = literal(session)
+    away.write_node(argument)
+    away.commit()
+    node = call(session, argument.id)
+    away.write_node(node)
+    away.write_artifact(artifact(session, node.id))
+    away.commit()
+    proxy.come_back()
+    away.commit()
+    assert other.get_nodes_for_session(session.id) == [argument, node]
+    assert other.get_artifactorm_by_name("model").node_id == node.id
+
+
+def test_more_than_is_kept_in_memory_waits_too(
+    monkeypatch: pytest.MonkeyPatch, away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB
+) -> None:
+    away.store.settings.pending_limit = 50
+    proxy.go_away()
+    session = write_session(away)
+    for number in range(300):
+        away.write_node(literal(session, number))
+    away.commit()
+    assert len(waiting(folder)) == 1
+    proxy.come_back()
+    away.commit()
+    assert len(other.get_nodes_for_session(session.id)) == 300
+
+
+def test_the_next_version_is_given_when_it_is_sent(
+    away: RelationalLineaDB, proxy: Proxy, other: RelationalLineaDB
+) -> None:
+    session = write_session(away)
+    node = literal(session)
+    away.write_node(node)
+    assert away.save_as_next_version(node.id, session.execution_id, "model") == 0
+    proxy.go_away()
+    with pytest.raises(CommitUnsettled, match="waits on disk"):
+        away.save_as_next_version(node.id, session.execution_id, "model")
+    other.save_as_next_version(node.id, session.execution_id, "model")
+    proxy.come_back()
+    away.commit()
+    assert [a.version for a in other.get_all_artifacts()] == [0, 1, 2]
+
+
+def test_a_commit_that_happened_before_it_was_kept_is_not_repeated(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB, store: Store
+) -> None:
+    """The acknowledgement was lost and the server stayed away, so the commit waits although it is there."""
+    session = write_session(away)
+    node = literal(session)
+    away.write_node(node)
+    unit = away.unit_of_work
+    finish = unit._finish
+
+    def lose_the_answer(writer: GraphWriter) -> GraphWriter:
+        finish(writer)
+        proxy.go_away()
+        raise IncompleteCommit("the connection was lost")
+
+    unit._finish = lose_the_answer  # type: ignore[method-assign]
+    unit.add(NextArtifact(node.id, session.execution_id, NOW, "model"), None)
+    away.commit()
+    del unit._finish
+    assert len(waiting(folder)) == 1
+    assert [a.version for a in other.get_all_artifacts()] == [0]
+    kept = waiting(folder)[0].read_bytes()
+    path = waiting(folder)[0]
+    proxy.come_back()
+    away.commit()
+    assert [a.version for a in other.get_all_artifacts()] == [0]
+    # Killed after it was sent and before the file was deleted: it is recognised again.
+    path.write_bytes(kept)
+    assert replay(away.store) == 1
+    assert [a.version for a in other.get_all_artifacts()] == [0]
+    assert other.get_nodes_for_session(session.id) == [node]
+
+
+def test_a_damaged_commit_is_put_aside_and_the_others_go_on(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB
+) -> None:
+    proxy.go_away()
+    sessions = []
+    for _ in range(3):
+        sessions.append(write_session(away))
+        away.commit()
+    damaged = waiting(folder)[1]
+    damaged.write_bytes(damaged.read_bytes().replace(b"SCRIPT", b"SKRIPT"))
+    with pytest.raises(SpoolDamaged, match="not as it was written"):
+        Spool(damaged.parent).load(damaged)
+    proxy.come_back()
+    away.commit()
+    assert waiting(folder) == []
+    assert other.get_session_context(sessions[0].id) == sessions[0]
+    assert other.get_session_context(sessions[2].id) == sessions[2]
+    (reason,) = folder.glob("*/refused/*.txt")
+    assert "not as it was written" in reason.read_text()
+
+
+def test_a_commit_that_can_never_be_stored_is_put_aside(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB, url: str
+) -> None:
+    session = write_session(away)
+    node = literal(session)
+    away.write_node(node)
+    away.commit()
+    proxy.go_away()
+    away.write_node(node)
+    away.commit()
+    late = literal(session, "late")
+    away.write_node(late)
+    away.commit()
+    environment = os.environ | {"LINEAGE_GRAPH_SPOOL": str(folder), "COLUMNS": "300"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "lineage_graph", "spool", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert "2 wait, 0 were refused" in run("list").stdout
+    replayed = run("replay", "--url", url)
+    assert (replayed.returncode, replayed.stdout) == (1, "1 stored, 1 refused\n")
+    assert other.get_nodes_for_session(session.id) == [node, late]
+    listed = json.loads(run("list", "--json").stdout)
+    assert listed["waiting"] == []
+    assert node.id in next(iter(listed["refused"].values()))
+    assert run("replay", "--url", url).stdout == "0 stored, 0 refused\n"
+    environment.pop("LINEAGE_GRAPH_SPOOL")
+    assert "LINEAGE_GRAPH_SPOOL" in run("replay", "--url", url).stderr
+
+
+def test_two_who_send_what_waits_send_it_once(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, other: RelationalLineaDB, url: str
+) -> None:
+    proxy.go_away()
+    session = write_session(away)
+    node = literal(session)
+    away.write_node(node)
+    for _ in range(10):
+        away.unit_of_work.add(NextArtifact(node.id, session.execution_id, NOW, "model"), None)
+        away.commit()
+    environment = os.environ | {"LINEAGE_GRAPH_SPOOL": str(folder)}
+    command = [sys.executable, "-m", "lineage_graph", "spool", "replay", "--url", url]
+    senders = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [sender.communicate()[0] for sender in senders]
+    assert sum(int(line.partition(" ")[0]) for line in said) == 10
+    assert [a.version for a in other.get_all_artifacts()] == list(range(10))
+
+
+def test_a_server_that_refuses_for_another_reason_leaves_it_waiting(
+    away: RelationalLineaDB, proxy: Proxy, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.go_away()
+    write_session(away)
+    away.commit()
+    proxy.come_back()
+
+    def refuse(_: GraphWriter, *__: object, **___: object) -> None:
+        raise neo4j.exceptions.Neo4jError._hydrate_neo4j(  # type: ignore[attr-defined]
+            code="Neo.ClientError.Security.Forbidden", message="no"
+        )
+
+    monkeypatch.setattr(GraphWriter, "write", refuse)
+    with pytest.raises(ArtifactSaveException, match="kept: commit again"):
+        away.commit()
+    assert len(waiting(folder)) == 1
+    monkeypatch.undo()
+    away.commit()
+    assert waiting(folder) == []
+
+
+def test_a_folder_that_cannot_be_written(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LINEAGE_GRAPH_SPOOL", str(tmp_path / "file"))
+    with pytest.raises(ConfigurationError, match="spool"):
+        RelationalLineaDB(url)

@@ -1,0 +1,251 @@
+"""A TCP proxy before a Neo4j that knows where Bolt's messages begin and end, and fails on request.
+
+Sources: the Bolt protocol's documentation: handshake (with the manifest that 5.7 added), chunking, messages.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+TAGS = {
+    0x01: "HELLO",
+    0x02: "GOODBYE",
+    0x0F: "RESET",
+    0x10: "RUN",
+    0x11: "BEGIN",
+    0x12: "COMMIT",
+    0x13: "ROLLBACK",
+    0x2F: "DISCARD",
+    0x3F: "PULL",
+    0x54: "TELEMETRY",
+    0x66: "ROUTE",
+    0x6A: "LOGON",
+    0x6B: "LOGOFF",
+}
+RECORD = 0x71
+
+# Around a message: before it reaches the server; after, with the reply unread; after the server's reply, which
+# is lost; after half of the reply; or both ways, but late.
+Where = Literal["before", "after", "reply lost", "half a reply", "late"]
+
+
+@dataclass
+class Fault:
+    """Cut the connection once, around the n-th message of a kind from now on."""
+
+    tag: str
+    where: Where
+    nth: int = 1
+    delay: float = 0.0
+
+
+class _Cut(Exception):
+    """The connection is to be cut here."""
+
+
+class Proxy:
+    """Forwards connections to a server; counts messages and cuts.
+
+    Parameters
+    ----------
+    host, port : str, int
+        The server's.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._lock = threading.Lock()
+        self._fault: Fault | None = None
+        self._sockets: set[socket.socket] = set()
+        self.is_away = False
+        self.cuts = 0
+        self.rewrite_reply: Callable[[str, bytes], bytes] | None = None
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    def __enter__(self) -> Proxy:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.go_away()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._accepting.join()
+
+    def arm(self, fault: Fault | None) -> None:
+        """Fail once as this says; None: not any more."""
+        with self._lock:
+            self._fault = fault
+
+    @property
+    def is_armed(self) -> bool:
+        return self._fault is not None
+
+    def go_away(self) -> None:
+        """Cut all connections and accept none that would last."""
+        self.is_away = True
+        with self._lock:
+            sockets = list(self._sockets)
+        for each in sockets:
+            _cut(each)
+
+    def come_back(self) -> None:
+        self.is_away = False
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self.is_away:
+                _cut(client)
+                client.close()
+                continue
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(self._target)
+        except OSError:
+            client.close()
+            return
+        with self._lock:
+            self._sockets |= {client, server}
+        waiting: deque[tuple[str, Fault | None]] = deque()
+        try:
+            _handshake(client, server)
+            back = threading.Thread(target=self._replies, args=(server, client, waiting), daemon=True)
+            back.start()
+            self._requests(client, server, waiting)
+        except (OSError, EOFError, _Cut):
+            pass
+        finally:
+            for each in (client, server):
+                _cut(each)
+            with self._lock:
+                self._sockets -= {client, server}
+
+    def _requests(self, client: socket.socket, server: socket.socket, waiting: deque[tuple[str, Fault | None]]) -> None:
+        while True:
+            message, tag = _read_message(client)
+            name = TAGS.get(tag, "")
+            fault = self._due(name)
+            if fault and fault.where == "before":
+                self._count()
+                raise _Cut
+            if fault and fault.where == "late":
+                time.sleep(fault.delay)
+            if name != "GOODBYE":
+                waiting.append((name, fault))
+            server.sendall(message)
+            if fault and fault.where == "after":
+                self._count()
+                raise _Cut
+
+    def _replies(self, server: socket.socket, client: socket.socket, waiting: deque[tuple[str, Fault | None]]) -> None:
+        with suppress(OSError, EOFError):
+            while True:
+                message, tag = _read_message(server)
+                name, fault = waiting[0] if waiting else ("", None)
+                if tag != RECORD and waiting:
+                    waiting.popleft()
+                if self.rewrite_reply:
+                    message = self.rewrite_reply(name, message)
+                if fault and tag != RECORD and fault.where in ("reply lost", "half a reply"):
+                    if fault.where == "half a reply":
+                        client.sendall(message[: len(message) // 2])
+                    self._count()
+                    break
+                if fault and fault.where == "late":
+                    time.sleep(fault.delay)
+                client.sendall(message)
+        for each in (client, server):
+            _cut(each)
+
+    def _due(self, name: str) -> Fault | None:
+        with self._lock:
+            fault = self._fault
+            if fault is None or fault.tag != name:
+                return None
+            fault.nth -= 1
+            if fault.nth > 0:
+                return None
+            self._fault = None
+            return fault
+
+    def _count(self) -> None:
+        with self._lock:
+            self.cuts += 1
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):
+        connection.close()
+
+
+def _read(connection: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return data
+
+
+def _read_message(connection: socket.socket) -> tuple[bytes, int]:
+    """One message with its chunk headers, and its tag; empty chunks before it keep the connection alive."""
+    message = b""
+    tag = None
+    while True:
+        header = _read(connection, 2)
+        size = int.from_bytes(header, "big")
+        message += header
+        if size:
+            chunk = _read(connection, size)
+            message += chunk
+            if tag is None:
+                tag = chunk[1]
+        elif tag is not None:
+            return message, tag
+
+
+def _read_varint(connection: socket.socket) -> tuple[bytes, int]:
+    data, value, shift = b"", 0, 0
+    while True:
+        byte = _read(connection, 1)
+        data += byte
+        value |= (byte[0] & 0x7F) << shift
+        shift += 7
+        if not byte[0] & 0x80:
+            return data, value
+
+
+def _handshake(client: socket.socket, server: socket.socket) -> None:
+    server.sendall(_read(client, 20))
+    chosen = _read(server, 4)
+    client.sendall(chosen)
+    if chosen == b"\x00\x00\x01\xff":
+        data, count = _read_varint(server)
+        data += _read(server, 4 * count)
+        data += _read_varint(server)[0]
+        client.sendall(data)
+        server.sendall(_read(client, 4) + _read_varint(client)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import neo4j
@@ -70,7 +71,7 @@ class Store:
         return self._execute(query, neo4j.RoutingControl.READ, parameters)
 
     def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
-        """The rows of a writing statement in a transaction of its own.
+        """The rows of a writing statement in a transaction of its own. It must be one that may happen twice.
 
         Raises
         ------
@@ -88,12 +89,18 @@ class Store:
         self.driver.close()
 
     def _execute(self, query: Query, routing: neo4j.RoutingControl, parameters: dict[str, Any]) -> list[neo4j.Record]:
-        try:
-            return self.driver.execute_query(
-                query.text,
-                query.bind(parameters),
-                routing_=routing,
-                database_=self.target.database,
-            ).records
-        except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
-            raise translate(error, self.target.uri) from error
+        deadline = time.monotonic() + self.settings.retry_timeout
+        while True:
+            try:
+                return self.driver.execute_query(
+                    query.text,
+                    query.bind(parameters),
+                    routing_=routing,
+                    database_=self.target.database,
+                ).records
+            except neo4j_errors.IncompleteCommit as error:
+                # The driver retries everything but this, since it cannot know that repeating does no harm here.
+                if time.monotonic() > deadline:
+                    raise translate(error, self.target.uri) from error
+            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+                raise translate(error, self.target.uri) from error

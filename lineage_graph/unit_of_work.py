@@ -317,8 +317,10 @@ class UnitOfWork:
                 self._begin()
                 self._log = log
             except DatabaseUnavailable as error:
+                # From a statement outside the transaction, such as the taking of ids.
                 self._rollback_transaction()
-                raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
+                if time.monotonic() + delay > deadline:
+                    raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
             except Exception:
                 self.rollback()
                 raise

@@ -33,8 +33,8 @@ TAGS = {
 RECORD = 0x71
 
 # Around a message: before it reaches the server; after, with the reply unread; after the server's reply, which
-# is lost; after half of the reply; or both ways, but late.
-Where = Literal["before", "after", "reply lost", "half a reply", "late"]
+# is lost; after half of the reply; after a silence; or not cut, but late both ways.
+Where = Literal["before", "after", "reply lost", "half a reply", "stalled", "late"]
 
 
 @dataclass
@@ -123,6 +123,8 @@ class Proxy:
         except OSError:
             client.close()
             return
+        for each in (client, server):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._sockets |= {client, server}
         waiting: deque[tuple[str, Fault | None]] = deque()
@@ -147,8 +149,11 @@ class Proxy:
             if fault and fault.where == "before":
                 self._count()
                 raise _Cut
-            if fault and fault.where == "late":
+            if fault and fault.where in ("late", "stalled"):
                 time.sleep(fault.delay)
+            if fault and fault.where == "stalled":
+                self._count()
+                raise _Cut
             if name != "GOODBYE":
                 waiting.append((name, fault))
             server.sendall(message)

@@ -1,0 +1,225 @@
+"""A server of the tests' own: killed with -9 in the middle of commits, restarted, out of disk, read-only."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lineage_graph import RelationalLineaDB
+from lineage_graph.errors import ArtifactSaveException, CommitUnsettled, LineageGraphError
+from lineage_graph.server import LocalServer, ServerInfo
+from tests.support.known_sessions import is_there, write_known
+from tests.support.records import literal, write_session
+
+
+class Configured(LocalServer):
+    """A local server with settings of the test's."""
+
+    settings = ""
+
+    def _write_configuration(self, bolt_port: int, http_port: int) -> None:
+        super()._write_configuration(bolt_port, http_port)
+        with (self.folder / "conf" / "neo4j.conf").open("a", encoding="utf-8") as file:
+            file.write(self.settings)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Configured]:
+    server = Configured(tmp_path / "own")
+    yield server
+    if server.status().running:
+        # Nobody needs its data any more.
+        kill(server.info())
+
+
+def kill(info: ServerInfo) -> None:
+    process = psutil.Process(info.pid)
+    process.kill()
+    process.wait(30)
+
+
+def url_of(info: ServerInfo) -> str:
+    return info.bolt_url.replace("://", f"://{info.username}:{info.password.get_secret_value()}@")
+
+
+def test_killed_in_the_middle_of_commits(
+    own: Configured,
+    rounds: Callable[[int, int], int],
+    chance: random.Random,
+    say: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "120")
+    url = url_of(own.start())
+    stop = threading.Event()
+    acknowledged: list[str] = []
+    raised: list[Exception] = []
+
+    def write(worker: int) -> None:
+        db = RelationalLineaDB(url)
+        try:
+            number = 0
+            while not stop.is_set():
+                name = f"{worker} {number}"
+                write_known(db, name, shared_name="model")
+                db.commit()
+                acknowledged.append(name)
+                number += 1
+            db.close()
+        except Exception as error:
+            raised.append(error)
+
+    writers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+    for writer in writers:
+        writer.start()
+    kills = rounds(2, 25)
+    for _ in range(kills):
+        before = len(acknowledged)
+        deadline = time.monotonic() + 120
+        while len(acknowledged) < before + 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.5))
+        kill(own.info())
+        own.start()
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert raised == []
+    db = RelationalLineaDB(url)
+    assert all(is_there(db, name) for name in acknowledged)
+    artifacts = db.get_all_artifacts()
+    assert len(artifacts) == 2 * len(acknowledged)
+    assert sorted(a.version for a in artifacts if a.name == "model") == list(range(len(acknowledged)))
+    db.close()
+    say(f"the server killed {kills} times under 4 writers: {len(acknowledged):,} acknowledged commits, each there once")
+
+
+def test_killed_under_clients_that_have_no_time(own: Configured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be settled says so, and a later commit settles it, whichever way it went."""
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "0")
+    info = own.start()
+    db = RelationalLineaDB(url_of(info))
+    write_known(db, "first")
+    db.commit()
+    write_known(db, "second")
+    kill(info)
+    with pytest.raises(CommitUnsettled, match="commit again"):
+        db.commit()
+    own.start()
+    db.commit()
+    db.close()
+    reader = RelationalLineaDB(url_of(info))
+    assert is_there(reader, "first")
+    assert is_there(reader, "second")
+    reader.close()
+
+
+def test_restarted_while_clients_are_idle_then_read_only(own: Configured) -> None:
+    url = url_of(own.start())
+    db = RelationalLineaDB(url)
+    write_known(db, "before")
+    db.commit()
+    assert is_there(db, "before")
+    own.stop()
+    own.start()
+    assert is_there(db, "before")
+    write_known(db, "after")
+    db.commit()
+    assert is_there(db, "after")
+
+    own.stop()
+    own.settings = "server.databases.default_to_read_only=true\n"
+    own.start()
+    write_known(db, "refused")
+    started = time.monotonic()
+    with pytest.raises(ArtifactSaveException, match=r"nothing was stored.*(read-only|read only)"):
+        db.commit()
+    assert time.monotonic() - started < 30
+    db.close()
+    reader = RelationalLineaDB(url)
+    assert is_there(reader, "after")
+    assert not is_there(reader, "refused")
+    reader.close()
+
+    own.stop()
+    own.settings = ""
+    own.start()
+    db = RelationalLineaDB(url)
+    write_known(db, "again")
+    db.commit()
+    assert is_there(db, "again")
+    db.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 700 MB in memory; where one may not be mounted, the test is skipped."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=700m", "tmpfs", disk], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("no disk may be mounted here")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "5")
+    server = Configured(small_disk / "own")
+    # The transaction log is not given its space in advance, so that it can run out.
+    server.settings = "db.tx_log.preallocate=false\n"
+    try:
+        url = url_of(server.start())
+        db = RelationalLineaDB(url)
+        write_known(db, "before")
+        db.commit()
+        filler = small_disk / "filler"
+        with filler.open("wb") as file, pytest.raises(OSError, match="No space left"):
+            while True:
+                file.write(bytes(1 << 20))
+                file.flush()
+        committed: list[str] = []
+        session = write_session(db)
+        pending = [literal(session, "x" * 2_000) for _ in range(2_000)]
+        for node in pending:
+            db.write_node(node)
+        started = time.monotonic()
+        with pytest.raises(LineageGraphError) as caught:
+            db.commit()
+            committed.append(session.id)
+            for number in range(1_000):
+                write_known(db, f"filling {number}")
+                db.commit()
+                committed.append(f"filling {number}")
+        assert time.monotonic() - started < 120
+        assert isinstance(caught.value, (ArtifactSaveException, CommitUnsettled))
+        filler.unlink()
+        kill(server.info()) if server.status().running else None
+        server.start()
+        # A commit that was unsettled is settled, one that was refused is gone.
+        db.commit()
+        assert is_there(db, "before")
+        reader = RelationalLineaDB(url)
+        found = len(reader.get_nodes_for_session(session.id))
+        assert found in ((len(pending),) if session.id in committed else (0, len(pending)))
+        assert all(is_there(reader, name) for name in committed if name != session.id)
+        write_known(db, "after")
+        db.commit()
+        assert is_there(reader, "after")
+        reader.close()
+        db.close()
+    finally:
+        if server.status().running:
+            kill(server.info())

@@ -8,7 +8,7 @@ LTS := 5.26.30
 LINEAPY_VENV := .venv-lineapy
 RUN := $(VENV)/bin/
 
-.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity lint format bench clean
+.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity faults lint format bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ run-lineapy-tests: $(LINEAPY_VENV)/installed
 
 parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at length, in random sessions
 	LINEAGE_GRAPH_PARITY=long $(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity
+
+faults: $(VENV)/installed ## Cut, kill, fill and fuzz at length, and count what was found
+	LINEAGE_GRAPH_FAULTS=long $(RUN)python -m pytest tests/faults
 
 lint: $(VENV)/installed ## Check style: Python, types and Cypher
 	$(RUN)ruff check .

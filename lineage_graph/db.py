@@ -7,31 +7,31 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from lineage_graph import mapping, queries
+from lineage_graph.checks import (
+    check_argument,
+    check_key,
+    check_name,
+    check_pipeline,
+    check_record,
+    check_time,
+    check_type,
+)
 from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
-from lineage_graph.graph_writer import AssignedVariable, NextArtifact, Record
-from lineage_graph.literals import literal_from_text, literal_to_text, type_of_literal
-from lineage_graph.mapping import check_key, check_name, check_text, describe
+from lineage_graph.graph_writer import AssignedVariable, NextArtifact
+from lineage_graph.literals import type_of_literal
 from lineage_graph.read_cache import ReadCache
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
-    CallNodeORM,
-    ElseNodeORM,
-    GlobalNodeORM,
-    IfNodeORM,
     ImportNodeORM,
     InputParameterORM,
-    LiteralNodeORM,
-    LookupNodeORM,
     MLflowArtifactMetadataORM,
-    MutateNodeORM,
     NodeORM,
     NodeValueORM,
     PipelineORM,
@@ -40,31 +40,18 @@ from lineage_graph.store import Store
 from lineage_graph.types import (
     Artifact,
     BaseNode,
-    CallNode,
-    ElseNode,
     Execution,
-    GlobalNode,
-    IfNode,
-    ImportNode,
-    JupyterCell,
-    KeywordArgument,
     LineaID,
-    LiteralNode,
     LiteralType,
-    LookupNode,
-    MutateNode,
     Node,
     NodeValue,
-    PositionalArgument,
     SessionContext,
     SessionType,
     SourceCode,
-    SourceLocation,
     ValueType,
 )
 from lineage_graph.unit_of_work import UnitOfWork
 from lineage_graph.values import ValueStore
-from lineage_graph.versions import MAX_VERSION, MIN_VERSION
 
 GET_SESSION = queries.load("sessions/get_session")
 GET_NODE = queries.load("nodes/get_node")
@@ -252,16 +239,15 @@ class RelationalLineaDB:
 
     def write_context(self, context: SessionContext) -> None:
         """Record a session, which its execution must precede or accompany in the same commit."""
-        self._add(context, SessionContext, ("session", context.id))
+        self._add(context, SessionContext, "session", "id")
 
     def write_execution(self, execution: Execution) -> None:
         """Record an execution."""
-        self._add(execution, Execution, ("execution", execution.id))
+        self._add(execution, Execution, "execution", "id")
 
     def write_source_code(self, source_code: SourceCode) -> None:
         """Record source code, of a file or of a notebook's cell."""
-        self._add(source_code, SourceCode, ("source", source_code.id))
-        check_text(describe(source_code), "code", source_code.code)
+        self._add(source_code, SourceCode, "source", "id")
 
     def write_node(self, node: Node) -> None:
         """Record a node. What it refers to may be written later.
@@ -275,13 +261,11 @@ class RelationalLineaDB:
         DuplicateRecord
             If it was written before in this commit.
         """
-        self._add(node, BaseNode, ("node", node.id))
+        self._add(node, BaseNode, "node", "id")
 
     def write_node_value(self, node_value: NodeValue) -> None:
         """Record where the value of a node in an execution is stored."""
-        if isinstance(node_value, NodeValue):
-            check_key(describe(node_value), "value", node_value.value)
-        self._add(node_value, NodeValue, ("value", node_value.node_id, node_value.execution_id))
+        self._add(node_value, NodeValue, "value", "node_id", "execution_id")
 
     def write_value(
         self,
@@ -316,16 +300,24 @@ class RelationalLineaDB:
             If no format that is allowed holds it.
         InvalidRecord, DuplicateRecord
         """
-        location = self.values.put(value).location
         now = _utc_now()
+        start_time, end_time = start_time or now, end_time or now
+        record = f"NodeValue of node {node_id!r}"
+        check_key(record, "node_id", node_id)
+        check_key(record, "execution_id", execution_id)
+        check_time(record, "start_time", start_time)
+        check_time(record, "end_time", end_time)
+        if value_type is not None:
+            check_type(value_type, ValueType, "value_type")
+        location = self.values.put(value).location
         self.write_node_value(
             NodeValue(
                 node_id=node_id,
                 execution_id=execution_id,
                 value=location,
                 value_type=value_type,
-                start_time=start_time or now,
-                end_time=end_time or now,
+                start_time=start_time,
+                end_time=end_time,
             )
         )
         return location
@@ -347,11 +339,7 @@ class RelationalLineaDB:
 
     def write_artifact(self, artifact: Artifact) -> None:
         """Record an artifact: a name and version for a node's value in an execution."""
-        record = describe(artifact)
-        check_name(record, "name", artifact.name)
-        if not MIN_VERSION <= artifact.version <= MAX_VERSION:
-            raise InvalidRecord(record, "version", f"is not from {MIN_VERSION} to {MAX_VERSION}")
-        self._add(artifact, Artifact, ("artifact", artifact.name, artifact.version))
+        self._add(artifact, Artifact, "artifact", "name", "version")
 
     def save_as_next_version(
         self, node_id: LineaID, execution_id: LineaID, name: str, date_created: datetime | None = None
@@ -384,8 +372,10 @@ class RelationalLineaDB:
         check_key(record, "node_id", node_id)
         check_key(record, "execution_id", execution_id)
         check_name(record, "name", name)
+        date_created = date_created or _utc_now()
+        check_time(record, "date_created", date_created)
         unit = self.unit_of_work
-        entry = unit.add(NextArtifact(node_id, execution_id, date_created or _utc_now(), name), None)
+        entry = unit.add(NextArtifact(node_id, execution_id, date_created, name), None)
         unit.commit()
         if entry.version is None:
             raise CommitUnsettled(
@@ -408,8 +398,13 @@ class RelationalLineaDB:
         dependencies : list of ArtifactDependencyORM
             Those of the pipeline; what ``pipeline.dependencies`` holds beside them is recorded too.
         pipeline : PipelineORM
+
+        Raises
+        ------
+        InvalidRecord
+            If they cannot be stored as they are.
         """
-        check_name(f"Pipeline {pipeline.name!r}", "name", pipeline.name)
+        check_pipeline(pipeline, dependencies)
         merged = {id(dependency): dependency for dependency in (*dependencies, *pipeline.dependencies)}
         for dependency in merged.values():
             dependency.pipeline = pipeline
@@ -431,6 +426,9 @@ class RelationalLineaDB:
         NotImplementedError
             If the model has other than one flavor of its own.
         """
+        check_argument("artifactorm", artifactorm, ArtifactORM)
+        check_argument("modelinfo.flavors", getattr(modelinfo, "flavors", None), Iterable)
+        check_argument("modelinfo.model_uri", getattr(modelinfo, "model_uri", None), str)
         flavors = [flavor for flavor in modelinfo.flavors if flavor != "python_function"]
         if len(flavors) != 1:
             raise NotImplementedError(
@@ -479,6 +477,7 @@ class RelationalLineaDB:
         RecordNotFound
             If there is none.
         """
+        check_argument("linea_id", linea_id, str)
         row = self._cache.get("node", linea_id)
         if row is not None:
             return self._typed([row])[0]
@@ -499,6 +498,7 @@ class RelationalLineaDB:
         RecordNotFound
             If there is none.
         """
+        check_argument("linea_id", linea_id, str)
         context: SessionContext | None = self._cache.get("session", linea_id)
         if context is None:
             is_committed = self.unit_of_work.is_empty
@@ -546,6 +546,7 @@ class RelationalLineaDB:
             If no value is recorded.
         """
         if other is not None:
+            check_argument("other", other, Artifact, ArtifactORM)
             node_id, execution_id = other.node_id, other.execution_id
         value = self.get_node_value_from_db(node_id, execution_id)
         if value is None:
@@ -705,7 +706,7 @@ class RelationalLineaDB:
 
     def map_orm_to_pydantic(self, node: NodeORM) -> Node:
         """A stored node as its typed node."""
-        return typed_node(node)
+        return mapping.typed_node(node)
 
     def _read(self, query: queries.Query, **parameters: Any) -> list[Any]:
         return self.unit_of_work.read(query, **parameters)
@@ -739,106 +740,11 @@ class RelationalLineaDB:
                     self._cache.put("source", source.id, source, len(source.code))
         return [mapping.node_from(*row, sources) for row in rows]
 
-    def _add(self, record: Any, expected: type[Any], key: Hashable) -> None:
-        checked: Any = record
-        if not isinstance(record, expected):
-            raise InvalidRecord(type(record).__name__, "type", f"is not {expected.__name__}")
-        check_record(checked)
-        self.unit_of_work.add(checked, key)
-
-
-def check_record(record: Record) -> None:
-    """Refuse a record that cannot be stored as it is, naming its field.
-
-    Raises
-    ------
-    InvalidRecord
-    NotImplementedError
-        For a literal of a type that cannot be stored.
-    """
-    name = describe(record)
-    for field, value in _texts_of(record):
-        if field == "id" or field.endswith("_id"):
-            if value is not None:
-                check_key(name, field, value)
-        else:
-            check_text(name, field, value)
-
-
-def _texts_of(record: Any) -> Iterable[tuple[str, str | None]]:
-    if isinstance(record, LiteralNode):
-        text, _ = literal_to_text(record.value)
-        yield "value", text
-    for field in type(record).model_fields:
-        value = getattr(record, field)
-        if isinstance(value, str) and not (field == "value" and isinstance(record, LiteralNode)):
-            yield field, value
-    if isinstance(record, BaseNode):
-        for reference in mapping.references_of(record):  # type: ignore[arg-type]
-            yield "reference_id", reference.end_id
-            yield "reference name", reference.name
-
-
-def typed_node(node: NodeORM) -> Node:
-    """A stored node as its typed node.
-
-    Parameters
-    ----------
-    node : NodeORM
-        One of the node classes of `lineage_graph.relational`.
-    """
-    base: dict[str, Any] = {
-        "id": node.id,
-        "session_id": node.session_id,
-        "control_dependency": node.control_dependency,
-    }
-    if source := node.source_code:
-        location: Path | JupyterCell
-        if source.path is not None:
-            location = Path(source.path)
-        else:
-            location = JupyterCell(execution_count=source.jupyter_execution_count, session_id=source.jupyter_session_id)
-        base["source_location"] = SourceLocation(
-            lineno=node.lineno,
-            col_offset=node.col_offset,
-            end_lineno=node.end_lineno,
-            end_col_offset=node.end_col_offset,
-            source_code=SourceCode(id=source.id, code=source.code, location=location),
-        )
-    if isinstance(node, LiteralNodeORM):
-        assert node.value is not None
-        assert node.value_type is not None
-        return LiteralNode(value=literal_from_text(node.value, LiteralType[node.value_type.name]), **base)
-    if isinstance(node, ImportNodeORM):
-        return ImportNode(name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base)
-    if isinstance(node, CallNodeORM):
-        return CallNode(
-            function_id=node.function_id,
-            positional_args=[
-                PositionalArgument(id=argument.arg_node_id, starred=argument.starred)
-                for argument in sorted(node.positional_args, key=lambda argument: argument.index)
-            ],
-            keyword_args=[
-                KeywordArgument(key=argument.name, value=argument.arg_node_id, starred=argument.starred)
-                for argument in node.keyword_args
-            ],
-            global_reads={read.variable_name: read.variable_node_id for read in node.global_reads},
-            implicit_dependencies=[
-                dependency.arg_node_id
-                for dependency in sorted(node.implicit_dependencies, key=lambda dependency: dependency.index)
-            ],
-            **base,
-        )
-    if isinstance(node, MutateNodeORM):
-        return MutateNode(source_id=node.source_id, call_id=node.call_id, **base)
-    if isinstance(node, GlobalNodeORM):
-        return GlobalNode(name=node.name, call_id=node.call_id, **base)
-    if isinstance(node, IfNodeORM):
-        return IfNode(test_id=node.test_id, companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
-    if isinstance(node, ElseNodeORM):
-        return ElseNode(companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
-    assert isinstance(node, LookupNodeORM)
-    return LookupNode(name=node.name, **base)
+    def _add(self, record: Any, expected: type[Any], kind: str, *key: str) -> None:
+        """Check a record and write it; of its kind, no other has these fields' values."""
+        check_type(record, expected)
+        check_record(record)
+        self.unit_of_work.add(record, (kind, *(getattr(record, field) for field in key)))
 
 
 def _artifact_not_found(name: str, version: int | str | None) -> NameNotFound:

@@ -6,6 +6,7 @@ Neo4j Operations Manual.
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -161,6 +162,18 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
         return DatabaseUnavailable(f"Neo4j{at} was too busy for too long: {error.message}")
     if isinstance(error, neo4j_errors.Neo4jError):
         return DatabaseError(f"Neo4j{at} refused the request: {error.message}")
+    if certificate := _certificate_error(error):
+        return ConfigurationError(f"the certificate of the server{at} is not trusted: {certificate.verify_message}")
     if isinstance(error, (neo4j_errors.ConfigurationError, neo4j_errors.UnsupportedServerProduct)):
         return ConfigurationError(f"the driver cannot talk to what answers{at}: {error}")
     return DatabaseUnavailable(f"Neo4j{at} does not answer: {error}. Is it running, and is the address right?")
+
+
+def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    """What the driver's error came from, where that was a certificate."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -14,6 +14,7 @@
     │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
     │   ├── DuplicateRecord                   a record with this key is there already
     │   └── CommitUnsettled                   the server went away; call commit() again
+    ├── InvalidArgument (ValueError)          an argument is not of the type that is asked for
     ├── RecordNotFound (LookupError)          nothing is stored under this id
     ├── UserException                         the caller asked for something that is not there
     │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
@@ -113,6 +114,10 @@ class CommitUnsettled(ArtifactSaveException, DatabaseUnavailable):
     What was written is kept in memory: a later ``commit()`` finds out whether it is stored already, and
     stores it if it is not.
     """
+
+
+class InvalidArgument(LineageGraphError, ValueError):
+    """An argument is not of the type that is asked for, or is none that a database can hold."""
 
 
 class RecordNotFound(LineageGraphError, LookupError):

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import neo4j
 
 from lineage_graph import mapping, queries
+from lineage_graph.checks import describe
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.mapping import Reference, Row, describe
+from lineage_graph.mapping import Reference, Row
 from lineage_graph.queries import Query
 from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
 from lineage_graph.types import (

@@ -11,21 +11,31 @@ from pathlib import Path
 from typing import Any
 
 from neo4j.time import DateTime
+from pydantic import ValidationError
 
 from lineage_graph.errors import InvalidRecord
 from lineage_graph.literals import literal_from_text, literal_to_text
 from lineage_graph.relational import (
     ArtifactORM,
     BaseNodeORM,
+    CallNodeORM,
+    ElseNodeORM,
     ExecutionORM,
+    GlobalNodeORM,
+    IfNodeORM,
+    ImportNodeORM,
+    LiteralNodeORM,
+    LookupNodeORM,
     MLflowArtifactMetadataORM,
+    MutateNodeORM,
+    NodeORM,
     NodeValueORM,
 )
 from lineage_graph.types import (
     NODE_CLASSES,
-    Artifact,
     CallNode,
     ControlFlowNode,
+    ElseNode,
     Execution,
     GlobalNode,
     IfNode,
@@ -51,9 +61,6 @@ Row = dict[str, Any]
 
 CAPTION_LENGTH = 80
 
-# Neo4j refuses to index a string of more than about 8 kB (Cypher Manual, "index limitations").
-KEY_LENGTH = 2000
-
 
 @dataclass(slots=True)
 class Reference:
@@ -65,63 +72,6 @@ class Reference:
     index: int | None = None
     name: str | None = None
     starred: bool | None = None
-
-
-def describe(record: object) -> str:
-    """A record as an error names it: its kind and its key."""
-    if isinstance(record, Artifact):
-        return f"Artifact {record.name!r} version {record.version}"
-    if isinstance(record, NodeValue):
-        return f"NodeValue of node {record.node_id!r} in execution {record.execution_id!r}"
-    key = getattr(record, "id", None) or getattr(record, "name", "")
-    return f"{type(record).__name__} {key!r}"
-
-
-def check_key(record: str, field: str, value: object) -> str:
-    """The value, if it can be (part of) a key: text that is not empty, not too long and valid Unicode.
-
-    Raises
-    ------
-    InvalidRecord
-        If it is not.
-    """
-    if not isinstance(value, str):
-        raise InvalidRecord(record, field, f"is a {type(value).__name__}, not text")
-    if not value:
-        raise InvalidRecord(record, field, "is empty")
-    if len(value) > KEY_LENGTH:
-        raise InvalidRecord(record, field, f"has {len(value)} characters, {KEY_LENGTH} at most can be a key")
-    check_text(record, field, value)
-    return value
-
-
-def check_name(record: str, field: str, value: object) -> str:
-    """The value, if it can name something to a person: a key without control characters.
-
-    Raises
-    ------
-    InvalidRecord
-        If it is not.
-    """
-    name = check_key(record, field, value)
-    if not name.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in name):
-        raise InvalidRecord(record, field, "has control characters")
-    return name
-
-
-def check_text(record: str, field: str, value: str | None) -> None:
-    """Refuse text that is not valid Unicode (lone surrogates), which no database can store.
-
-    Raises
-    ------
-    InvalidRecord
-    """
-    if value is None or value.isascii():
-        return
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRecord(record, field, f"has a lone surrogate at character {error.start}") from error
 
 
 class Captions:
@@ -375,3 +325,80 @@ def artifact_from(row: Row) -> ArtifactORM:
 
 def mlflow_metadata_from(properties: Row) -> MLflowArtifactMetadataORM:
     return MLflowArtifactMetadataORM(**{key: native(value) for key, value in properties.items() if key != "name"})
+
+
+def typed_node(node: NodeORM) -> Node:
+    """A stored node as its typed node.
+
+    Parameters
+    ----------
+    node : NodeORM
+        One of the node classes of `lineage_graph.relational`.
+
+    Raises
+    ------
+    InvalidRecord
+        If it is none of them, or lacks what such a node has.
+    """
+    if not isinstance(node, BaseNodeORM):
+        raise InvalidRecord("node", "it", f"is a {type(node).__name__}, not a stored node")
+    try:
+        return _typed_node(node)
+    except ValidationError as error:
+        raise InvalidRecord(type(node).__name__, str(error.errors()[0]["loc"][0]), error.errors()[0]["msg"]) from error
+
+
+def _typed_node(node: NodeORM) -> Node:
+    base: dict[str, Any] = {
+        "id": node.id,
+        "session_id": node.session_id,
+        "control_dependency": node.control_dependency,
+    }
+    if source := node.source_code:
+        location: Path | JupyterCell
+        if source.path is not None:
+            location = Path(source.path)
+        else:
+            location = JupyterCell(execution_count=source.jupyter_execution_count, session_id=source.jupyter_session_id)
+        base["source_location"] = SourceLocation(
+            lineno=node.lineno,
+            col_offset=node.col_offset,
+            end_lineno=node.end_lineno,
+            end_col_offset=node.end_col_offset,
+            source_code=SourceCode(id=source.id, code=source.code, location=location),
+        )
+    if isinstance(node, LiteralNodeORM):
+        if node.value is None or node.value_type is None:
+            raise InvalidRecord("LiteralNodeORM", "value or value_type", "is missing")
+        return LiteralNode(value=literal_from_text(node.value, LiteralType[node.value_type.name]), **base)
+    if isinstance(node, ImportNodeORM):
+        return ImportNode(name=node.name, version=node.version, package_name=node.package_name, path=node.path, **base)
+    if isinstance(node, CallNodeORM):
+        return CallNode(
+            function_id=node.function_id,
+            positional_args=[
+                PositionalArgument(id=argument.arg_node_id, starred=argument.starred)
+                for argument in sorted(node.positional_args, key=lambda argument: argument.index)
+            ],
+            keyword_args=[
+                KeywordArgument(key=argument.name, value=argument.arg_node_id, starred=argument.starred)
+                for argument in node.keyword_args
+            ],
+            global_reads={read.variable_name: read.variable_node_id for read in node.global_reads},
+            implicit_dependencies=[
+                dependency.arg_node_id
+                for dependency in sorted(node.implicit_dependencies, key=lambda dependency: dependency.index)
+            ],
+            **base,
+        )
+    if isinstance(node, MutateNodeORM):
+        return MutateNode(source_id=node.source_id, call_id=node.call_id, **base)
+    if isinstance(node, GlobalNodeORM):
+        return GlobalNode(name=node.name, call_id=node.call_id, **base)
+    if isinstance(node, IfNodeORM):
+        return IfNode(test_id=node.test_id, companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
+    if isinstance(node, ElseNodeORM):
+        return ElseNode(companion_id=node.companion_id, unexec_id=node.unexec_id, **base)
+    if isinstance(node, LookupNodeORM):
+        return LookupNode(name=node.name, **base)
+    raise InvalidRecord(type(node).__name__, "node_type", "is none of the kinds of nodes")

@@ -23,10 +23,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineage_graph.errors import QueryFileError
+from lineage_graph.errors import InvalidArgument, QueryFileError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable  # not in Python 3.10
+
+# Cypher's integers have 64 bits.
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 _ENTRY = re.compile(r"//   (\w+): (\S.*)")
 _PARAMETER = re.compile(r"\$(\w+)")
@@ -57,16 +60,36 @@ class Query:
     text: str = field(repr=False)
 
     def bind(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The parameters, if they are just those of the header.
+        """The parameters, if they are just those of the header, and text and numbers where it says so.
 
         Raises
         ------
         QueryFileError
             If one is missing or is not the statement's.
+        InvalidArgument
+            If one is of another type, or cannot be stored: text with lone surrogates, a number beyond 64 bits.
         """
         if parameters.keys() != self.parameters.keys():
             raise QueryFileError(f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}")
+        for name, value in parameters.items():
+            if problem := _problem_with(value, self.parameters[name]):
+                raise InvalidArgument(f"{name} {problem}")
         return parameters
+
+
+def _problem_with(value: object, declared: str) -> str | None:
+    """What keeps a value from being the text or number that a header declares; None where nothing does."""
+    if declared.startswith("STRING  "):
+        if not isinstance(value, str):
+            return f"is a {type(value).__name__}, not text"
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            return "has a lone surrogate"
+    elif declared.startswith("INTEGER  "):
+        if not isinstance(value, int) or isinstance(value, bool):
+            return f"is a {type(value).__name__}, not a whole number"
+        if not MIN_INTEGER <= value <= MAX_INTEGER:
+            return "does not fit into 64 bits"
+    return None
 
 
 def root() -> Traversable:

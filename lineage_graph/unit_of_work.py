@@ -22,6 +22,7 @@ import neo4j
 from neo4j import exceptions as neo4j_errors
 
 from lineage_graph import queries
+from lineage_graph.checks import describe
 from lineage_graph.driver import translate
 from lineage_graph.errors import (
     ArtifactSaveException,
@@ -34,7 +35,6 @@ from lineage_graph.errors import (
     SpoolDamaged,
 )
 from lineage_graph.graph_writer import Entry, GraphWriter, Record, Statement
-from lineage_graph.mapping import describe
 from lineage_graph.queries import Query
 from lineage_graph.spool import SpooledCommit
 from lineage_graph.store import Store

@@ -16,9 +16,10 @@ from lineapy.db.relational import SessionContextORM as LineaPySessionContextORM
 from lineapy.utils.config import options
 
 from lineage_graph import queries, types
+from lineage_graph.checks import check_name
 from lineage_graph.db import RelationalLineaDB
 from lineage_graph.graph_writer import LOCK_ARTIFACT_NAMES, NextArtifact
-from lineage_graph.mapping import check_name, native
+from lineage_graph.mapping import native
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
 
 GET_VERSIONS = queries.load("artifacts/get_versions")

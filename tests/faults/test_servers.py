@@ -11,44 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import ArtifactSaveException, CommitUnsettled, LineageGraphError
-from lineage_graph.server import LocalServer, ServerInfo
 from tests.support.known_sessions import is_there, write_known
+from tests.support.own_server import Configured, kill, url_of
 from tests.support.records import literal, write_session
-
-
-class Configured(LocalServer):
-    """A local server with settings of the test's."""
-
-    settings = ""
-
-    def _write_configuration(self, bolt_port: int, http_port: int) -> None:
-        super()._write_configuration(bolt_port, http_port)
-        with (self.folder / "conf" / "neo4j.conf").open("a", encoding="utf-8") as file:
-            file.write(self.settings)
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Configured]:
-    server = Configured(tmp_path / "own")
-    yield server
-    if server.status().running:
-        # Nobody needs its data any more.
-        kill(server.info())
-
-
-def kill(info: ServerInfo) -> None:
-    process = psutil.Process(info.pid)
-    process.kill()
-    process.wait(30)
-
-
-def url_of(info: ServerInfo) -> str:
-    return info.bolt_url.replace("://", f"://{info.username}:{info.password.get_secret_value()}@")
 
 
 def test_killed_in_the_middle_of_commits(

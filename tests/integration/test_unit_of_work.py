@@ -414,7 +414,7 @@ def test_other_bad_input_is_refused_at_once(db: RelationalLineaDB) -> None:
         db.write_node(ImportNode(id=new_id(), session_id=session.id, name="\udfff"))
     with pytest.raises(InvalidRecord, match="id is empty"):
         db.write_node(literal(session, id=""))
-    with pytest.raises(InvalidRecord, match="is not Artifact"):
+    with pytest.raises(InvalidRecord, match="is a LiteralNode, not Artifact"):
         db.write_artifact(node.model_copy(update={"name": "x", "version": 1}))  # type: ignore[arg-type]
     with pytest.raises(InvalidRecord, match="surrogate"):
         write_source(db, "x = '\udfff'")

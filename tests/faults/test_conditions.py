@@ -1,0 +1,172 @@
+"""Servers that cannot be used, each with a typed error within a bounded time, and recovery where the fault passes."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import neo4j
+import pytest
+import trustme
+
+from lineage_graph import RelationalLineaDB
+from lineage_graph.errors import (
+    AuthenticationFailed,
+    ConfigurationError,
+    DatabaseUnavailable,
+    LineageGraphError,
+    UnsupportedServer,
+)
+from tests.support.known_sessions import is_there, write_known
+from tests.support.own_server import Configured, url_of
+from tests.support.proxy import Proxy
+
+TLS = """
+server.bolt.tls_level=OPTIONAL
+dbms.ssl.policy.bolt.enabled=true
+dbms.ssl.policy.bolt.base_directory={folder}
+dbms.ssl.policy.bolt.client_auth=NONE
+"""
+
+
+@contextmanager
+def refused_in_time(error: type[LineageGraphError], match: str, seconds: float) -> Iterator[None]:
+    started = time.monotonic()
+    with pytest.raises(error, match=match):
+        yield
+    assert time.monotonic() - started < seconds
+
+
+def test_wrong_credentials(proxied: str, url: str) -> None:
+    for wrong in (proxied.replace("://neo4j:", "://neo4j:not-"), proxied.replace("://neo4j:", "://nobody:")):
+        with refused_in_time(AuthenticationFailed, "NEO4J_PASSWORD", 10):
+            RelationalLineaDB(wrong)
+    RelationalLineaDB(url).close()
+
+
+def test_a_password_that_is_changed_under_a_client(own: Configured) -> None:
+    info = own.start()
+    password = info.password.get_secret_value()
+    db = RelationalLineaDB(url_of(info))
+    with neo4j.GraphDatabase.driver(info.bolt_url, auth=(info.username, password)) as driver:
+
+        def change(old: str, new: str) -> None:
+            driver.execute_query(
+                "ALTER CURRENT USER SET PASSWORD FROM $old TO $new", old=old, new=new, database_="system"
+            )
+
+        change(password, "another one")
+        # Connections that are open stay so; a new one is refused.
+        db.close()
+        with refused_in_time(AuthenticationFailed, "NEO4J_PASSWORD", 10):
+            write_known(db, "session")
+        change("another one", password)
+    write_known(db, "session")
+    db.commit()
+    assert is_there(db, "session")
+    db.close()
+
+
+def test_a_server_of_an_unsupported_version(proxied: str, proxy: Proxy) -> None:
+    def grow_old(tag: str, message: bytes) -> bytes:
+        start = message.find(b"Neo4j/")
+        if tag != "HELLO" or start < 0:
+            return message
+        length = message[start - 1] & 0x0F if message[start - 1] < 0xD0 else message[start - 1]
+        old = b"Neo4j/4.4.0".ljust(length, b"0")[:length]
+        return message[:start] + old + message[start + length :]
+
+    proxy.rewrite_reply = grow_old
+    with refused_in_time(UnsupportedServer, r"Neo4j 4\.4.*5\.26 or later", 10):
+        RelationalLineaDB(proxied)
+    proxy.rewrite_reply = None
+    RelationalLineaDB(proxied).close()
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n", b"\x00\x00\x00\x00", b""])
+def test_something_else_answers(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "2")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(100)
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with refused_in_time(LineageGraphError, "127.0.0.1", 30):
+            RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{port}")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_nothing_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is accepted, and then there is silence."""
+    monkeypatch.setenv("LINEAGE_GRAPH_CONNECTION_TIMEOUT", "1")
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "2")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        refused_in_time(DatabaseUnavailable, "does not answer", 20),
+    ):
+        RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{listener.getsockname()[1]}")
+
+
+def give_certificate(folder: Path, authority: trustme.CA, not_after: datetime) -> None:
+    certificate = authority.issue_cert("localhost", "127.0.0.1", not_after=not_after)
+    certificate.private_key_pem.write_to_path(folder / "private.key")
+    chain = b"".join(part.bytes() for part in certificate.cert_chain_pems)
+    (folder / "public.crt").write_bytes(chain)
+
+
+def test_tls_certificates(own: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of an unknown authority, a good one, an expired one, and its successor."""
+    now = datetime.now(timezone.utc)
+    authority = trustme.CA()
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    own.settings = TLS.format(folder=folder)
+    give_certificate(folder, authority, now + timedelta(days=1))
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "5")
+    monkeypatch.setenv("LINEAGE_GRAPH_CONNECTION_TIMEOUT", "5")
+    info = own.start()
+    plain = info.bolt_url.replace("://", f"://neo4j:{info.password.get_secret_value()}@").replace(
+        "127.0.0.1", "localhost"
+    )
+    secure = plain.replace("bolt://", "bolt+s://")
+    with refused_in_time(LineageGraphError, "certificate|encrypt|TLS", 20):
+        RelationalLineaDB(secure)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    db = RelationalLineaDB(secure)
+    write_known(db, "session")
+    db.commit()
+
+    own.stop()
+    give_certificate(folder, authority, now - timedelta(minutes=5))
+    own.start()
+    with refused_in_time(ConfigurationError, "expired", 20):
+        RelationalLineaDB(secure)
+    write_known(db, "later")
+    with refused_in_time(LineageGraphError, "expired", 20):
+        db.commit()
+
+    own.stop()
+    give_certificate(folder, authority, now + timedelta(days=1))
+    own.start()
+    write_known(db, "renewed")
+    db.commit()
+    assert is_there(db, "session")
+    assert is_there(db, "renewed")
+    db.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import neo4j
 from neo4j import exceptions as neo4j_errors
 
 from lineage_graph import queries
-from lineage_graph.driver import Target, open_driver, resolve_url, translate
+from lineage_graph.driver import Patience, Target, open_driver, resolve_url, translate
 from lineage_graph.queries import Query
 from lineage_graph.schema import migrate
 from lineage_graph.settings import ClientSettings
@@ -55,10 +54,12 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({self.target.uri!r})"
 
-    def session(self) -> neo4j.Session:
+    def session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.Session:
         """A driver session that sees what this store has committed before, on a cluster too."""
         return self.driver.session(
-            database=self.target.database, bookmark_manager=self.driver.execute_query_bookmark_manager
+            database=self.target.database,
+            default_access_mode=access,
+            bookmark_manager=self.driver.execute_query_bookmark_manager,
         )
 
     def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
@@ -66,18 +67,35 @@ class Store:
 
         Raises
         ------
-        DatabaseError
+        InvalidArgument, DatabaseError
         """
-        return self._execute(query, neo4j.RoutingControl.READ, parameters)
+        bound = query.bind(parameters)
+        patience = Patience(self.settings.retry_timeout)
+        while True:
+            try:
+                # In a transaction of the server's own making: a round trip less than in one of ours.
+                with self.session(neo4j.READ_ACCESS) as session:
+                    return list(session.run(query.text, bound))
+            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+                if not error.is_retryable() or not patience.wait():
+                    raise translate(error, self.target.uri) from error
 
     def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a writing statement in a transaction of its own. It must be one that may happen twice.
 
         Raises
         ------
-        DatabaseError
+        InvalidArgument, DatabaseError
         """
-        return self._execute(query, neo4j.RoutingControl.WRITE, parameters)
+        bound = query.bind(parameters)
+        patience = Patience(self.settings.retry_timeout)
+        while True:
+            try:
+                return self.driver.execute_query(query.text, bound, database_=self.target.database).records
+            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+                # The driver retries everything but this, since it cannot know that repeating does no harm here.
+                if not isinstance(error, neo4j_errors.IncompleteCommit) or not patience.wait():
+                    raise translate(error, self.target.uri) from error
 
     def take_ids(self, sequence: str, count: int) -> int:
         """The last of so many new ids of a sequence, in a transaction of its own, so that no lock is held."""
@@ -87,20 +105,3 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.driver.close()
-
-    def _execute(self, query: Query, routing: neo4j.RoutingControl, parameters: dict[str, Any]) -> list[neo4j.Record]:
-        deadline = time.monotonic() + self.settings.retry_timeout
-        while True:
-            try:
-                return self.driver.execute_query(
-                    query.text,
-                    query.bind(parameters),
-                    routing_=routing,
-                    database_=self.target.database,
-                ).records
-            except neo4j_errors.IncompleteCommit as error:
-                # The driver retries everything but this, since it cannot know that repeating does no harm here.
-                if time.monotonic() > deadline:
-                    raise translate(error, self.target.uri) from error
-            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
-                raise translate(error, self.target.uri) from error

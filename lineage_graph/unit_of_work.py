@@ -10,7 +10,6 @@ there, or does not: so a commit happens exactly once.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 import uuid
@@ -23,7 +22,7 @@ from neo4j import exceptions as neo4j_errors
 
 from lineage_graph import queries
 from lineage_graph.checks import describe
-from lineage_graph.driver import translate
+from lineage_graph.driver import Patience, translate
 from lineage_graph.errors import (
     ArtifactSaveException,
     CommitUnsettled,
@@ -295,8 +294,7 @@ class UnitOfWork:
 
     def _in_transaction(self, work: Callable[[GraphWriter], T]) -> T:
         """Send what is pending and do some work in the open transaction; again, if that may be retried."""
-        deadline = time.monotonic() + self._retry_timeout
-        delay = 0.05
+        patience = Patience(self._retry_timeout)
         while True:
             try:
                 return work(self._send())
@@ -305,7 +303,7 @@ class UnitOfWork:
                 if not _may_be_retried(error):
                     self.rollback()
                     raise _save_error(translate(error, self._store.target.uri)) from error
-                if time.monotonic() + delay > deadline:
+                if not patience.wait():
                     raise CommitUnsettled(
                         f"{translate(error, self._store.target.uri)} What was written is kept: commit again"
                     ) from error
@@ -319,7 +317,7 @@ class UnitOfWork:
             except DatabaseUnavailable as error:
                 # From a statement outside the transaction, such as the taking of ids.
                 self._rollback_transaction()
-                if time.monotonic() + delay > deadline:
+                if not patience.wait():
                     raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
             except Exception:
                 self.rollback()
@@ -328,8 +326,6 @@ class UnitOfWork:
                 # Ctrl-C, say: what was written is kept, and a later commit settles it.
                 self._rollback_transaction()
                 raise
-            time.sleep(delay * random.uniform(0.5, 1))  # noqa: S311
-            delay = min(2 * delay, 2.0)
 
     def _send(self) -> GraphWriter:
         """Send what the open transaction lacks; opens one where there is none."""

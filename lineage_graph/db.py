@@ -22,6 +22,7 @@ from lineage_graph.checks import (
     check_time,
     check_type,
 )
+from lineage_graph.collector import paused_collector
 from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
 from lineage_graph.graph_writer import AssignedVariable, NextArtifact
 from lineage_graph.literals import type_of_literal
@@ -91,7 +92,7 @@ _log = logging.getLogger(__name__)
 
 
 # Labels, properties and references of a node, as the statements return them.
-NodeRow = tuple[list[str], dict[str, Any], list[list[Any]]]
+NodeRow = Sequence[Any]
 
 
 class RelationalLineaDB:
@@ -481,14 +482,24 @@ class RelationalLineaDB:
         row = self._cache.get("node", linea_id)
         if row is not None:
             return self._typed([row])[0]
-        nodes = self._nodes(GET_NODE, id=linea_id)
-        if not nodes:
+        # What is pending may still be dropped, so only what is read from outside a transaction is kept.
+        is_committed = self.unit_of_work.is_empty
+        rows = [tuple(row) for row in self._read(GET_NODE, id=linea_id)]
+        if not rows:
             raise RecordNotFound(f"there is no node {linea_id!r}")
-        return nodes[0]
+        if is_committed:
+            self._keep(rows)
+        return self._typed(rows)[0]
 
     def get_nodes_for_session(self, session_id: LineaID) -> list[Node]:
         """Every node of a session, typed and complete, in the order of writing."""
-        return self._nodes(GET_NODES_OF_SESSION, session_id=session_id)
+        is_committed = self.unit_of_work.is_empty
+        with paused_collector():
+            pages = self._read(GET_NODES_OF_SESSION, session_id=session_id)
+            rows = [row for page in pages for row in page["page"]]
+            if is_committed:
+                self._keep(rows)
+            return self._typed(rows)
 
     def get_session_context(self, linea_id: LineaID) -> SessionContext:
         """One session.
@@ -714,14 +725,9 @@ class RelationalLineaDB:
     def _artifacts(self, query: queries.Query, **parameters: Any) -> list[ArtifactORM]:
         return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
 
-    def _nodes(self, query: queries.Query, **parameters: Any) -> list[Node]:
-        # What is pending may still be dropped, so only what is read from outside a transaction is kept.
-        is_committed = self.unit_of_work.is_empty
-        rows = [tuple(row) for row in self._read(query, **parameters)]
-        if is_committed:
-            for row in rows:
-                self._cache.put("node", row[1]["id"], row, len(row[1].get("value", "")))
-        return self._typed(rows)
+    def _keep(self, rows: Iterable[NodeRow]) -> None:
+        for row in rows:
+            self._cache.put("node", row[1]["id"], row, len(row[1].get("value", "")))
 
     def _typed(self, rows: Sequence[NodeRow]) -> list[Node]:
         source_ids = {reference[1] for row in rows for reference in row[2] if reference[0] == "FROM_SOURCE"}
@@ -738,7 +744,7 @@ class RelationalLineaDB:
                 source = sources[row["id"]] = mapping.source_code_from(row)
                 if is_committed:
                     self._cache.put("source", source.id, source, len(source.code))
-        return [mapping.node_from(*row, sources) for row in rows]
+        return [mapping.node_from(row, sources) for row in rows]
 
     def _add(self, record: Any, expected: type[Any], kind: str, *key: str) -> None:
         """Check a record and write it; of its kind, no other has these fields' values."""

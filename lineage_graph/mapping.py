@@ -5,8 +5,9 @@ Rows are plain maps of what a statement names; this module knows nothing of tran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -223,76 +224,96 @@ def source_code_from(row: Row) -> SourceCode:
 
 def node_type_of(labels: Iterable[str]) -> NodeType:
     """The kind of a node from its labels."""
-    return next(NodeType[label] for label in labels if label != "Node")
+    for label in labels:
+        if kind := _KINDS.get(label):
+            return kind
+    raise LookupError(f"no kind of node has the labels {labels}")
 
 
-def node_from(labels: list[str], properties: Row, references: list[list[Any]], sources: dict[str, SourceCode]) -> Node:
+_KINDS = {kind.name: kind for kind in NODE_CLASSES}
+
+# Of a reference as statements return it: its type, the id of its end, its index, its name, whether it is starred.
+_TYPE, _END, _INDEX, _NAME, _STARRED = range(5)
+
+# The field of a node that each type of reference is kept in, where it keeps one end.
+_FIELDS = {
+    "CONTROLLED_BY": "control_dependency",
+    "CALLS": "function_id",
+    "MUTATES": "source_id",
+    "MUTATED_BY": "call_id",
+    "SET_BY": "call_id",
+    "TESTS": "test_id",
+    "COMPANION": "companion_id",
+    "NOT_EXECUTED": "unexec_id",
+}
+_OWN_FIELDS: dict[NodeType, tuple[str, ...]] = {
+    NodeType.ImportNode: ("name", "version", "package_name", "path"),
+    NodeType.LookupNode: ("name",),
+    NodeType.GlobalNode: ("name",),
+}
+
+
+def node_from(row: Sequence[Any], sources: dict[str, SourceCode]) -> Node:
     """A typed node from what a reading statement returned.
 
     Parameters
     ----------
-    labels, properties : list of str, dict
-        The node's own.
-    references : list of [type, end id, index, name, starred]
-        Everything that it refers to, its source code too.
+    row : [labels, properties, references]
+        The node's own labels and fields, and a [type, end id, index, name, starred] of everything that it refers
+        to, its source code too.
     sources : dict
         The source codes that may be referred to, by id.
     """
+    labels, properties, references = row
     kind = node_type_of(labels)
-    ends: dict[str, list[list[Any]]] = {}
+    values: Row = {"id": properties["id"], "session_id": properties["session_id"]}
+    several: list[list[Any]] = []
     for reference in references:
-        ends.setdefault(reference[0], []).append(reference)
-
-    def one(reference_type: str) -> Any:
-        found = ends.get(reference_type)
-        return found[0][1] if found else None
-
-    def ordered(reference_type: str) -> list[list[Any]]:
-        return sorted(ends.get(reference_type, ()), key=lambda reference: reference[2])
-
-    values: dict[str, Any] = {
-        "id": properties["id"],
-        "session_id": properties["session_id"],
-        "control_dependency": one("CONTROLLED_BY"),
-    }
-    source_id = one("FROM_SOURCE")
-    if source_id is not None:
-        values["source_location"] = SourceLocation(
-            lineno=properties["lineno"],
-            col_offset=properties["col_offset"],
-            end_lineno=properties["end_lineno"],
-            end_col_offset=properties["end_col_offset"],
-            source_code=sources[source_id],
-        )
+        type_ = reference[_TYPE]
+        if field := _FIELDS.get(type_):
+            values[field] = reference[_END]
+        elif type_ == "FROM_SOURCE":
+            values["source_location"] = SourceLocation(
+                lineno=properties["lineno"],
+                col_offset=properties["col_offset"],
+                end_lineno=properties["end_lineno"],
+                end_col_offset=properties["end_col_offset"],
+                source_code=sources[reference[_END]],
+            )
+        else:
+            several.append(reference)
     if kind is NodeType.CallNode:
-        values["function_id"] = one("CALLS")
-        values["positional_args"] = [
-            PositionalArgument(id=end, starred=starred) for _, end, _, _, starred in ordered("POSITIONAL_ARG")
-        ]
-        values["keyword_args"] = [
-            KeywordArgument(key=key, value=end, starred=starred) for _, end, _, key, starred in ordered("KEYWORD_ARG")
-        ]
-        values["global_reads"] = {name: end for _, end, _, name, _ in ordered("READS_GLOBAL")}
-        values["implicit_dependencies"] = [end for _, end, _, _, _ in ordered("IMPLICIT_DEPENDENCY")]
+        _add_arguments(values, several)
     elif kind is NodeType.LiteralNode:
         values["value"] = literal_from_text(properties["value"], LiteralType[properties["value_type"]])
-    elif kind is NodeType.ImportNode:
-        for field in ("name", "version", "package_name", "path"):
-            values[field] = properties.get(field)
-    elif kind is NodeType.LookupNode:
-        values["name"] = properties["name"]
-    elif kind is NodeType.MutateNode:
-        values["source_id"] = one("MUTATES")
-        values["call_id"] = one("MUTATED_BY")
-    elif kind is NodeType.GlobalNode:
-        values["name"] = properties["name"]
-        values["call_id"] = one("SET_BY")
-    else:
-        values["companion_id"] = one("COMPANION")
-        values["unexec_id"] = one("NOT_EXECUTED")
-        if kind is NodeType.IfNode:
-            values["test_id"] = one("TESTS")
+    for field in _OWN_FIELDS.get(kind, ()):
+        values[field] = properties.get(field)
     return NODE_CLASSES[kind](**values)  # type: ignore[return-value]
+
+
+def _add_arguments(values: Row, references: list[list[Any]]) -> None:
+    """Add what a call refers to more than once of a kind, in the order given."""
+    references.sort(key=_index_of)
+    positional: list[PositionalArgument] = []
+    keyword: list[KeywordArgument] = []
+    global_reads: dict[str, str] = {}
+    implicit: list[str] = []
+    for type_, end, _, name, starred in references:
+        if type_ == "POSITIONAL_ARG":
+            positional.append(PositionalArgument(id=end, starred=starred))
+        elif type_ == "KEYWORD_ARG":
+            keyword.append(KeywordArgument(key=name, value=end, starred=starred))
+        elif type_ == "READS_GLOBAL":
+            global_reads[name] = end
+        else:
+            implicit.append(end)
+    values["positional_args"] = positional
+    values["keyword_args"] = keyword
+    values["global_reads"] = global_reads
+    values["implicit_dependencies"] = implicit
+
+
+_index_of = itemgetter(_INDEX)
 
 
 def node_value_from(properties: Row) -> NodeValueORM:

@@ -1,39 +1,46 @@
-// All nodes of a session with everything that they refer to, in the order of writing.
+// All nodes of a session with everything that they refer to, in the order of writing, in pages: a driver takes long
+// for a row, and little for a list of a thousand.
 //
 // Parameters:
 //   session_id: STRING    the session's id
 // Returns:
-//   labels: LIST<STRING>    Node and the label of its kind
-//   properties: MAP    its own fields
-//   references: LIST<LIST<ANY>>    type, id of the end, index, name, starred; FROM_SOURCE among them
+//   page: LIST<LIST<ANY>>    of up to 1,000 nodes, each: its labels (Node and that of its kind); its own fields; what it
+//     refers to, a list each: type, id of the end, index, name, starred; FROM_SOURCE among them
 MATCH (node:Node {session_id: $session_id})
 USING INDEX node:Node(session_id)
 WITH node
 ORDER BY node.written_at
+WITH collect(node) AS nodes
+UNWIND range(0, size(nodes) - 1, 1000) AS start
 RETURN
-  labels(node) AS labels,
-  properties(node) AS properties,
   [
-    (node)-
-    [reference:CALLS
-      |POSITIONAL_ARG
-      |KEYWORD_ARG
-      |READS_GLOBAL
-      |IMPLICIT_DEPENDENCY
-      |MUTATES
-      |MUTATED_BY
-      |SET_BY
-      |CONTROLLED_BY
-      |TESTS
-      |COMPANION
-      |NOT_EXECUTED
-      |FROM_SOURCE]->
-    (target)
+    node IN nodes[start..start + 1000]
     | [
-      type(reference),
-      target.id,
-      reference.index,
-      reference.name,
-      reference.starred
+      labels(node),
+      properties(node),
+      [
+        (node)-
+        [reference:CALLS
+          |POSITIONAL_ARG
+          |KEYWORD_ARG
+          |READS_GLOBAL
+          |IMPLICIT_DEPENDENCY
+          |MUTATES
+          |MUTATED_BY
+          |SET_BY
+          |CONTROLLED_BY
+          |TESTS
+          |COMPANION
+          |NOT_EXECUTED
+          |FROM_SOURCE]->
+        (target)
+        | [
+          type(reference),
+          target.id,
+          reference.index,
+          reference.name,
+          reference.starred
+        ]
+      ]
     ]
-  ] AS references
+  ] AS page

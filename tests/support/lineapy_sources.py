@@ -103,7 +103,7 @@ def postgres_folder() -> Path | None:
 
 
 @contextmanager
-def postgres(folder: Path, programs: Path) -> Iterator[str]:
+def postgres(folder: Path, programs: Path, durable: bool = False) -> Iterator[str]:
     """A PostgreSQL of its own on loopback; gives the URL of an empty database, with a password."""
     password = f"secret-{uuid.uuid4()}"
     # PostgreSQL refuses to run as root.
@@ -125,7 +125,9 @@ def postgres(folder: Path, programs: Path) -> Iterator[str]:
     data = folder / "data"
     login = ["-U", "linea", "-A", "scram-sha-256", f"--pwfile={secret}"]
     _run([*runner, programs / "initdb", "-D", data, "-E", "UTF8", *login])
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    if not durable:
+        options += " -c fsync=off"
     _run([*runner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
     try:
         yield f"postgresql://linea:{password}@127.0.0.1:{port}/postgres"

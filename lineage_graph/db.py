@@ -484,12 +484,13 @@ class RelationalLineaDB:
             return self._typed([row])[0]
         # What is pending may still be dropped, so only what is read from outside a transaction is kept.
         is_committed = self.unit_of_work.is_empty
-        rows = [tuple(row) for row in self._read(GET_NODE, id=linea_id)]
+        rows = self._read(GET_NODE, id=linea_id)
         if not rows:
             raise RecordNotFound(f"there is no node {linea_id!r}")
+        *row, source = rows[0]
         if is_committed:
-            self._keep(rows)
-        return self._typed(rows)[0]
+            self._keep([row])
+        return mapping.node_from(row, {source["id"]: self._source(source, is_committed)} if source else {})
 
     def get_nodes_for_session(self, session_id: LineaID) -> list[Node]:
         """Every node of a session, typed and complete, in the order of writing."""
@@ -741,10 +742,14 @@ class RelationalLineaDB:
         if unknown:
             is_committed = self.unit_of_work.is_empty
             for row in self._read(GET_SOURCE_CODES, ids=sorted(unknown)):
-                source = sources[row["id"]] = mapping.source_code_from(row)
-                if is_committed:
-                    self._cache.put("source", source.id, source, len(source.code))
+                sources[row["id"]] = self._source(row["properties"], is_committed)
         return [mapping.node_from(row, sources) for row in rows]
+
+    def _source(self, properties: mapping.Row, is_committed: bool) -> SourceCode:
+        source = mapping.source_code_from(properties)
+        if is_committed:
+            self._cache.put("source", source.id, source, len(source.code))
+        return source
 
     def _add(self, record: Any, expected: type[Any], kind: str, *key: str) -> None:
         """Check a record and write it; of its kind, no other has these fields' values."""

@@ -213,13 +213,13 @@ def session_from(properties: Row, execution_id: str) -> SessionContext:
     return SessionContext(environment_type=environment_type, execution_id=execution_id, **values)
 
 
-def source_code_from(row: Row) -> SourceCode:
+def source_code_from(properties: Row) -> SourceCode:
     location: Path | JupyterCell = (
-        Path(row["path"])
-        if row["path"] is not None
-        else JupyterCell(execution_count=row["execution_count"], session_id=row["session_id"])
+        Path(properties["path"])
+        if "path" in properties
+        else JupyterCell(execution_count=properties["execution_count"], session_id=properties["session_id"])
     )
-    return SourceCode(id=row["id"], code=row["code"], location=location)
+    return SourceCode(id=properties["id"], code=properties["code"], location=location)
 
 
 def node_type_of(labels: Iterable[str]) -> NodeType:

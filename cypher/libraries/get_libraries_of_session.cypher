@@ -6,8 +6,8 @@
 //   package_name: STRING    the name that it is installed by
 //   version: STRING    the version that was imported
 //   first: INTEGER    when the first import of it was written
-MATCH (node:Node {session_id: $session_id})
-USING INDEX node:Node(session_id)
+MATCH (node:ImportNode {session_id: $session_id})
+USING INDEX node:ImportNode(session_id)
 WHERE node.package_name IS NOT NULL AND node.version IS NOT NULL
 RETURN
   node.package_name AS package_name,

@@ -1,4 +1,4 @@
-// One node with everything that it refers to.
+// One node with everything that it refers to, and its source code.
 //
 // Parameters:
 //   id: STRING    the node's id
@@ -6,7 +6,9 @@
 //   labels: LIST<STRING>    Node and the label of its kind
 //   properties: MAP    its own fields
 //   references: LIST<LIST<ANY>>    type, id of the end, index, name, starred; FROM_SOURCE among them
+//   source: MAP | NULL    the fields of its source code, if it has one
 MATCH (node:Node {id: $id})
+OPTIONAL MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
 RETURN
   labels(node) AS labels,
   properties(node) AS properties,
@@ -33,4 +35,5 @@ RETURN
       reference.name,
       reference.starred
     ]
-  ] AS references
+  ] AS references,
+  properties(source) AS source

@@ -46,7 +46,7 @@ def test_what_cannot_change_is_read_once(
     for _ in range(3):
         assert other.get_node_by_id(node.id) == node
         assert other.get_session_context(node.session_id).id == node.session_id
-    assert statements == ["nodes/get_node", "sources/get_source_codes", "sessions/get_session"]
+    assert statements == ["nodes/get_node", "sessions/get_session"]
 
 
 def test_a_session_fills_it_for_each_of_its_nodes(

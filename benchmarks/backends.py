@@ -61,8 +61,8 @@ class Adapter:
         """Make the next read a cold one."""
         self.database._cache.clear()
 
-    def write(self, number: int, size: int) -> dict[str, float]:
-        calls = writes(session_of(number, size), self.types)
+    def write(self, number: int, size: int, named: bool = True) -> dict[str, float]:
+        calls = writes(session_of(number, size), self.types, named)
         gc.collect()
         before = time.perf_counter()
         pauses = pauses_of(self.database, calls)
@@ -120,10 +120,6 @@ class Adapter:
     def session_artifacts(self, session: Session) -> int:
         return len(self.database.get_artifacts_for_session(session.id))
 
-    def checkpoint(self) -> None:
-        """Have everything written to the store's own files."""
-        self.database.store.driver.execute_query("CALL db.checkpoint()")
-
 
 class LineaPy(Adapter):
     """LineaPy's own, which asks for implicit dependencies node by node."""
@@ -157,8 +153,8 @@ class Floor:
     def forget(self) -> None:
         """It keeps nothing."""
 
-    def write(self, number: int, size: int) -> dict[str, float]:
-        calls = writes(session_of(number, size), self.types)
+    def write(self, number: int, size: int, named: bool = True) -> dict[str, float]:
+        calls = writes(session_of(number, size), self.types, named)
         prepared = self.floor.statements(calls, first_id=10**9 + number * 10**5)
         gc.collect()
         before = time.perf_counter()
@@ -318,15 +314,20 @@ def median_of(work: Callable[[Any], object], items: list[Any]) -> dict[str, floa
     return {"seconds": statistics.median(taken)}
 
 
+def memory() -> dict[str, float]:
+    """The largest that this process was, in bytes."""
+    return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
 def answer(backend: Any, request: dict[str, Any]) -> dict[str, float]:
     """Do one piece of work that was asked for."""
     work, number, size = request["work"], request.get("number", 0), request.get("size", 0)
     if work == "memory":
-        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+        return memory()
     if work == "write":
         return backend.write(number, size)
-    if work == "checkpoint":
-        return timed(backend.checkpoint)
+    if work == "warm up":
+        return backend.write(number, size, named=False) | timed(lambda: backend.read(session_of(number, size)))
     session = session_of(number, size)
     ids = [node["id"] for node in session.nodes][:: max(1, size // LOOKUPS)][:LOOKUPS]
     artifact = session.artifacts[0]
@@ -389,7 +390,7 @@ def main() -> None:
     answers = sys.stdout
     sys.stdout = sys.stderr  # libraries may print
     backend = connect(*sys.argv[1:3])
-    print(json.dumps({"ready": True}), file=answers, flush=True)
+    print(json.dumps(memory()), file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(backend, json.loads(line))), file=answers, flush=True)
 

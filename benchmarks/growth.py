@@ -14,11 +14,9 @@ import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import quote
 
 from benchmarks.report import duration, machine, write_section
-from benchmarks.store import WORK, Worker, folder_size
-from lineage_graph.server import LocalServer
+from benchmarks.store import DATA, WORK, Worker, start_server
 
 SESSION = 1_000
 LOOKUPS = {
@@ -40,22 +38,14 @@ def main() -> None:
     arguments = parser.parse_args()
     print(machine(), flush=True)
     taken: dict[tuple[int, str], list[float]] = defaultdict(list)
-    stored: dict[int, float] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
         workers: dict[int, Worker] = {}
         for size in arguments.sizes:
-            server = LocalServer(folder / str(size))
-            stack.callback(server.stop)
-            info = server.start()
-            login = f"{info.username}:{quote(info.password.get_secret_value())}"
-            workers[size] = Worker(
-                Path(sys.executable), "ours", f"bolt://{login}@{info.bolt_url.removeprefix('bolt://')}"
-            )
+            server, url = start_server(stack, folder / str(size))
+            workers[size] = Worker(Path(sys.executable), "ours", url, folder / str(size) / DATA, server)
             stack.callback(workers[size].close)
             seconds = sum(workers[size].ask("write", number, SESSION)["seconds"] for number in range(size // SESSION))
-            workers[size].ask("checkpoint")
-            stored[size] = folder_size(folder / str(size) / "data" / "databases" / "neo4j") / size
             print(f"{size:,} nodes written in {duration(seconds)}: {size / seconds:,.0f} nodes/s", flush=True)
         rng = random.Random(5)  # noqa: S311
         for round_ in range(arguments.rounds + 5):
@@ -65,6 +55,7 @@ def main() -> None:
                     # The first rounds warm up.
                     if round_ >= 5:
                         taken[size, work].append(seconds)
+        stored = {size: worker.bytes_per_node() for size, worker in workers.items()}
     text = table(arguments.sizes, taken, stored)
     print(text)
     if arguments.write:

@@ -16,9 +16,12 @@ import time
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from benchmarks.report import REPOSITORY, duration, machine, write_section
+from lineage_graph import RelationalLineaDB
+from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.server import LocalServer
 from tests.support.lineapy_sources import postgres, postgres_folder
 
@@ -44,23 +47,53 @@ WORK = {
     "transitive": "transitive implicit dependencies of a call",
     "delete": "delete an artifact, and commit",
 }
+# Sessions that are written before the clock starts, at the most.
+WARM_UP = 12
+
+# Where a server keeps its store, without its transaction logs.
+DATA = Path("data", "databases", "neo4j")
+
 LACKING = {MLMD: {"variables", "libraries", "implicit", "transitive", "delete", "latest"}}
 
 
 class Worker:
-    """A backend in a process of its own."""
+    """A backend in a process of its own.
 
-    def __init__(self, python: Path, name: str, url: str) -> None:
+    Parameters
+    ----------
+    python : Path
+        What runs it.
+    name, url : str
+        As `benchmarks.backends.connect` takes them.
+    files : Path
+        Where it keeps its data.
+    server : LocalServer, optional
+        The server that it talks to.
+    """
+
+    def __init__(self, python: Path, name: str, url: str, files: Path, server: LocalServer | None = None) -> None:
+        self.files = files
+        self.nodes = 0
+        self._server = server
         command = [str(python), "-m", "benchmarks.backends", name, url]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
         )
-        self._answer()
+        self.connected = self._answer()["bytes"]
+        self._size_at_first = size(self.files)
 
-    def ask(self, work: str, number: int = 0, size: int = 0) -> dict[str, float]:
+    def bytes_per_node(self) -> float:
+        """Bytes on disk for each node written. It is closed, and its server: then all is in the store's files."""
+        self.close()
+        stop(self._server)
+        return (size(self.files) - self._size_at_first) / self.nodes
+
+    def ask(self, work: str, number: int = 0, nodes: int = 0) -> dict[str, float]:
         """Have it do one piece of work."""
         assert self._process.stdin
-        print(json.dumps({"work": work, "number": number, "size": size}), file=self._process.stdin, flush=True)
+        if work in ("write", "warm up"):
+            self.nodes += nodes
+        print(json.dumps({"work": work, "number": number, "size": nodes}), file=self._process.stdin, flush=True)
         return self._answer()
 
     def _answer(self) -> dict[str, float]:
@@ -77,9 +110,9 @@ class Worker:
         self._process.wait(60)
 
 
-def folder_size(folder: Path) -> int:
-    """Bytes of all files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+def size(files: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in (files, *files.rglob("*")) if file.is_file())
 
 
 def main() -> None:
@@ -98,8 +131,10 @@ def main() -> None:
         tables = [
             measure(workers, size, arguments.rounds, first=1 + 1_000 * i) for i, size in enumerate(arguments.sizes)
         ]
-        memory = {name: worker.ask("memory")["bytes"] for name, worker in workers.items()}
-    text = "\n\n".join([*tables, memory_table(memory), *missing])
+        tables.append(sizes_table(workers))
+        if SQLITE in workers:
+            tables.append(import_table(folder, workers[SQLITE]))
+    text = "\n\n".join([*tables, *missing])
     print(text)
     if arguments.write:
         write_section("store", f"{machine()}; {arguments.rounds} rounds, medians.\n\n{text}")
@@ -111,34 +146,51 @@ def start_workers(stack: ExitStack, folder: Path, only: list[str] | None) -> tup
     workers: dict[str, Worker] = {}
     missing: list[str] = []
 
-    def start(name: str, backend: str, url: str, python: Path = python) -> None:
-        workers[name] = Worker(python, backend, url)
+    def start(name: str, backend: str, url: str, files: Path, **more: Any) -> None:
+        workers[name] = Worker(**{"python": python, "name": backend, "url": url, "files": files} | more)
         stack.callback(workers[name].close)
 
     def wanted(name: str) -> bool:
         return only is None or name in only
 
     for name in filter(wanted, (OURS, FLOOR)):
-        server = LocalServer(folder / name)
-        stack.callback(server.stop)
-        info = server.start()
-        start(name, name, f"bolt://{info.username}:{quote(info.password.get_secret_value())}@{info.bolt_url[7:]}")
+        server, url = start_server(stack, folder / name)
+        start(name, name, url, folder / name / DATA, server=server)
     if not LINEAPY_PYTHON.exists():
         missing.append("LineaPy was not measured: `make .venv-lineapy/installed` needs a Python 3.10.")
     else:
         if wanted("sqlite"):
-            start(SQLITE, "lineapy", f"sqlite:///{folder / 'lineapy.sqlite'}")
+            file = folder / "lineapy.sqlite"
+            start(SQLITE, "lineapy", f"sqlite:///{file}", file)
         programs = postgres_folder()
         if programs is None:
             missing.append("LineaPy on PostgreSQL was not measured: PostgreSQL is not installed.")
         elif wanted("postgres"):
-            (folder / "postgres").mkdir()
-            start(POSTGRES, "lineapy", stack.enter_context(postgres(folder / "postgres", programs, durable=True)))
+            files = folder / "postgres"
+            files.mkdir()
+            url = stack.enter_context(postgres(files, programs, durable=True))
+            start(POSTGRES, "lineapy", url, files / "data" / "base")
     if not MLMD_PYTHON.exists():
         missing.append("ml-metadata was not measured: `make .venv-mlmd/installed` needs a Python 3.10.")
     elif wanted("mlmd"):
-        start(MLMD, "ml-metadata", str(folder / "mlmd.sqlite"), MLMD_PYTHON)
+        file = folder / "mlmd.sqlite"
+        start(MLMD, "ml-metadata", str(file), file, python=MLMD_PYTHON)
     return workers, missing
+
+
+def stop(server: LocalServer | None) -> None:
+    """Stop a server that there may be, and that may have stopped."""
+    if server and server.status().running:
+        server.stop()
+
+
+def start_server(stack: ExitStack, folder: Path) -> tuple[LocalServer, str]:
+    """A server of its own until the stack is closed, and its URL."""
+    server = LocalServer(folder)
+    stack.callback(stop, server)
+    info = server.start()
+    login = f"{info.username}:{quote(info.password.get_secret_value())}"
+    return server, f"bolt://{login}@{info.bolt_url.removeprefix('bolt://')}"
 
 
 def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> str:
@@ -146,30 +198,36 @@ def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> s
     taken: dict[tuple[str, str], list[float]] = defaultdict(list)
     for name, worker in workers.items():
         warm_up(worker, name, size, first)
-    for number in range(first + 10, first + 10 + rounds):
+    for number in range(first + WARM_UP, first + WARM_UP + rounds):
         for work in WORK:
             if work.startswith("pause"):
                 continue
+            counts: dict[str, float] = {}
             for name, worker in workers.items():
                 if work in LACKING.get(name, ()):
                     continue
                 answer = worker.ask(work, number, size)
+                if "count" in answer:
+                    counts[name] = answer["count"]
                 taken[name, work].append(answer["seconds"])
                 for pause in ("pause", "pause p99"):
                     if pause in answer:
                         taken[name, pause].append(answer[pause])
                 print(f"{size} {number} {work} {name}: {duration(answer['seconds'])}", file=sys.stderr, flush=True)
+            if len(set(counts.values())) > 1:
+                raise SystemExit(f"the backends did not do the same work: {work} {counts}")
     return table(f"{size:,} nodes a session", workers, taken)
 
 
 def warm_up(worker: Worker, name: str, size: int, first: int) -> None:
     """What is compiled or cached on first use is, before the clock starts."""
-    small = min(size, 1_000)
-    sizes = [small, size, size, size] if name in (OURS, FLOOR) else [small]
-    for number, warm_size in enumerate(sizes, first):
-        for work in WORK:
-            if not work.startswith("pause") and work not in LACKING.get(name, ()) and work != "delete":
-                worker.ask(work, number, warm_size)
+    for work in WORK:
+        if not work.startswith("pause") and work not in LACKING.get(name, ()) and work != "delete":
+            worker.ask(work, first, min(size, 1_000))
+    if name in (OURS, FLOOR):
+        # The JVM compiles what it runs often: a session takes half as long from the tenth on.
+        for number in range(first + 1, first + WARM_UP):
+            worker.ask("warm up", number, size)
 
 
 def table(title: str, workers: dict[str, Worker], taken: dict[tuple[str, str], list[float]]) -> str:
@@ -199,11 +257,32 @@ def ratio(value: float) -> str:
     return f"{value:.2f}x" if value < 10 else f"{value:.0f}x"
 
 
-def memory_table(memory: dict[str, float]) -> str:
-    """Markdown: the largest that each process was."""
-    lines = ["| memory | the process at its largest |", "| --- | ---: |"]
-    lines += [f"| {name} | {value / 1e6:.0f} MB |" for name, value in memory.items()]
+def sizes_table(workers: dict[str, Worker]) -> str:
+    """Markdown: memory of each backend's process, and bytes that its store has grown by for each node."""
+    lines = [
+        "| | process, connected | at its largest | on disk, for each node |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, worker in workers.items():
+        memory = [f"{value / 1e6:.0f} MB" for value in (worker.connected, worker.ask("memory")["bytes"])]
+        lines.append(f"| {name} | {' | '.join(memory)} | {worker.bytes_per_node():,.0f} bytes |")
     return "\n".join(lines)
+
+
+def import_table(folder: Path, sqlite: Worker) -> str:
+    """Markdown: nodes a second of an import of what LineaPy wrote to SQLite, into a server that was just started."""
+    with ExitStack() as stack:
+        db = RelationalLineaDB(start_server(stack, folder / "import")[1])
+        before = time.perf_counter()
+        report = import_lineapy(f"sqlite:///{sqlite.files}", db)
+        seconds = time.perf_counter() - before
+        db.close()
+    if not report.is_complete:
+        raise SystemExit(f"the import is not complete: {report}")
+    return (
+        "| import of that SQLite database | |\n| --- | ---: |\n"
+        f"| {sqlite.nodes:,} nodes, verified | {duration(seconds)}: {sqlite.nodes / seconds:,.0f} nodes/s |"
+    )
 
 
 if __name__ == "__main__":

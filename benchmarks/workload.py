@@ -131,13 +131,15 @@ def make_session(number: int, size: int) -> Session:
     return session
 
 
-def writes(session: Session, types: Any) -> list[tuple[str, tuple[Any, ...]]]:
+def writes(session: Session, types: Any, named: bool = True) -> list[tuple[str, tuple[Any, ...]]]:
     """The calls that a tracer makes: method of `RelationalLineaDB`, and its arguments.
 
     Parameters
     ----------
     types : module
         ``lineage_graph.types`` or ``lineapy.data.types``: the records are of its classes.
+    named : bool
+        Whether its artifacts are saved.
     """
     calls: list[tuple[str, tuple[Any, ...]]] = [
         ("write_execution", (types.Execution(id=session.execution_id, timestamp=session.created),)),
@@ -178,7 +180,7 @@ def writes(session: Session, types: Any) -> list[tuple[str, tuple[Any, ...]]]:
             **end,
         )
         calls.append(("write_node_value", (record,)))
-    for artifact in session.artifacts:
+    for artifact in session.artifacts if named else ():
         record = types.Artifact(execution_id=session.execution_id, date_created=session.created, **artifact)
         calls.append(("write_artifact", (record,)))
     return calls

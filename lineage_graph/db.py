@@ -641,8 +641,8 @@ class RelationalLineaDB:
 
     def get_variables_for_session(self, session_id: LineaID) -> list[tuple[LineaID, str]]:
         """The (node id, name) of each variable that was assigned in a session, in the order of writing."""
-        rows = self._read(GET_VARIABLES_OF_SESSION, session_id=session_id)
-        return [(row["node_id"], row["name"]) for row in rows]
+        [row] = self._read(GET_VARIABLES_OF_SESSION, session_id=session_id)
+        return [(node_id, name) for node_id, name in row["variables"]]
 
     def get_pipeline_by_name(self, name: str) -> PipelineORM:
         """The first pipeline that was saved under a name.

@@ -1,11 +1,12 @@
-// The variables that were assigned in a session, in the order of writing.
+// The variables that were assigned in a session, in the order of writing; in one list, since a driver takes long for a
+// row.
 //
 // Parameters:
 //   session_id: STRING    the session's id
 // Returns:
-//   node_id: STRING    where it was assigned
-//   name: STRING    the variable's name
+//   variables: LIST<LIST<STRING>>    of each: the id of the node where it was assigned, and its name
 MATCH (node:Node {session_id: $session_id})<-[:ASSIGNED_AT]-(variable:Variable)
 USING INDEX node:Node(session_id)
-RETURN node.id AS node_id, variable.name AS name
+WITH node, variable
 ORDER BY variable.written_at
+RETURN collect([node.id, variable.name]) AS variables

@@ -373,7 +373,9 @@ def connect(name: str, url: str) -> Any:
         config.sqlite.filename_uri = url
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
         return MLMetadata(metadata_store.MetadataStore(config))
-    if name == "ours":
+    if name == "ours, pure Python":
+        sys.modules["neo4j._rust"] = None  # type: ignore[assignment]
+    if name.startswith("ours"):
         from lineage_graph import RelationalLineaDB, types
 
         return Adapter(RelationalLineaDB(url), types)

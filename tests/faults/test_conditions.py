@@ -24,7 +24,7 @@ from lineage_graph.errors import (
 )
 from tests.support.known_sessions import is_there, write_known
 from tests.support.own_server import Configured, url_of
-from tests.support.proxy import Proxy
+from tests.support.proxy import Fault, Proxy
 
 TLS = """
 server.bolt.tls_level=OPTIONAL
@@ -121,6 +121,25 @@ def test_nothing_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         refused_in_time(DatabaseUnavailable, "does not answer", 20),
     ):
         RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{listener.getsockname()[1]}")
+
+
+def test_a_connection_that_falls_silent(own: Configured) -> None:
+    """It stays open, and nothing comes any more: the server has said how long to wait for a sign of life."""
+    own.settings = "server.bolt.connection_keep_alive=1s\nserver.bolt.connection_keep_alive_for_requests=ALL\n"
+    info = own.start()
+    host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
+    with Proxy(host, int(port)) as proxy:
+        db = RelationalLineaDB(f"bolt://neo4j:{info.password.get_secret_value()}@127.0.0.1:{proxy.port}")
+        for number, tag in enumerate(("BEGIN", "RUN", "PULL", "COMMIT")):
+            proxy.arm(Fault(tag, "silent"))
+            write_known(db, f"session {number}")
+            started = time.monotonic()
+            db.commit()
+            assert time.monotonic() - started < 20
+            assert proxy.cuts == number + 1
+        proxy.arm(Fault("RUN", "silent"))
+        assert all(is_there(db, f"session {number}") for number in range(4))
+        db.close()
 
 
 def give_certificate(folder: Path, authority: trustme.CA, not_after: datetime) -> None:

@@ -33,8 +33,8 @@ TAGS = {
 RECORD = 0x71
 
 # Around a message: before it reaches the server; after, with the reply unread; after the server's reply, which
-# is lost; after half of the reply; after a silence; or not cut, but late both ways.
-Where = Literal["before", "after", "reply lost", "half a reply", "stalled", "late"]
+# is lost; after half of the reply; after a silence; not cut, but late both ways; or never, with nothing sent any more.
+Where = Literal["before", "after", "reply lost", "half a reply", "stalled", "late", "silent"]
 
 
 @dataclass
@@ -148,6 +148,11 @@ class Proxy:
             fault = self._due(name)
             if fault and fault.where == "before":
                 self._count()
+                raise _Cut
+            if fault and fault.where == "silent":
+                self._count()
+                while client.recv(4096):
+                    pass
                 raise _Cut
             if fault and fault.where in ("late", "stalled"):
                 time.sleep(fault.delay)

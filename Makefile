@@ -6,6 +6,7 @@ VENV := .venv
 LTS_VENV := .venv-lts
 LTS := 5.26.30
 LINEAPY_VENV := .venv-lineapy
+MLMD_VENV := .venv-mlmd
 RUN := $(VENV)/bin/
 
 .PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity faults lint format bench clean
@@ -33,6 +34,16 @@ $(LINEAPY_VENV)/installed: pyproject.toml
 	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev,lineapy]' \
 		ipykernel==7.3.0 nbclient==0.11.0
+	@touch $@
+
+# Only the benchmark uses it: psycopg2 lets LineaPy reach PostgreSQL.
+$(LINEAPY_VENV)/psycopg2: $(LINEAPY_VENV)/installed
+	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check psycopg2-binary==2.9.13
+	@touch $@
+
+$(MLMD_VENV)/installed: Makefile
+	$$(tools/python310.sh) -m venv $(MLMD_VENV)
+	$(MLMD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check ml-metadata==1.17.1
 	@touch $@
 
 demo: $(VENV)/installed ## Import recorded lineage into a real Neo4j and show what it answers
@@ -68,8 +79,13 @@ format: $(VENV)/installed ## Lay out Python and Cypher
 	$(RUN)ruff format .
 	$(RUN)python tools/cypher_lint/run.py --write
 
-bench: $(VENV)/installed ## Measure what docs/ state: the local server's start-up
-	$(RUN)python benchmarks/startup.py
+bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/performance.md
+	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
+	else echo "no Python 3.10 on this machine: LineaPy and ml-metadata are left out"; fi
+	$(RUN)python -m benchmarks.startup
+	$(RUN)python -m benchmarks.store --write
+	$(RUN)python -m benchmarks.choices --write
+	$(RUN)python -m benchmarks.growth --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay
-	rm -rf $(VENV) $(LTS_VENV) $(LINEAPY_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules
+	rm -rf $(VENV) $(LTS_VENV) $(LINEAPY_VENV) $(MLMD_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules

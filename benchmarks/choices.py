@@ -49,10 +49,12 @@ def main() -> None:
             write(database, -1 - number)
         tables = [
             table("write and commit 10,000 nodes", in_turns(database, WRITING, write, arguments.rounds)),
+            table("the same, and its plans", in_turns(database, PLANNING, write, arguments.rounds)),
             table("read 10,000 nodes of a session", in_turns(database, READING, read, arguments.rounds)),
             table("one node by id, cold", in_turns(database, LOOKING_UP, look_up, arguments.rounds)),
-            table("one process, writing and reading", extension(stack, folder, arguments.rounds)),
         ]
+        for work, taken in extension(stack, folder, arguments.rounds).items():
+            tables.append(table(f"{work} 10,000 nodes", taken))
     text = "\n\n".join(tables)
     print(text)
     if arguments.write:
@@ -180,6 +182,9 @@ WRITING: dict[str, Way] = {
     "references ordered by their ends": references_ordered(lambda reference: reference.end_id),
     "references in any order": references_ordered(lambda _: CHANCE.random()),
     "nodes without the conditions for a missing session or source code": without_conditions,
+}
+PLANNING: dict[str, Way] = {
+    "as it is: plans are kept": as_it_is,
     "every statement planned anew": planned_anew,
 }
 READING: dict[str, Way] = {
@@ -195,21 +200,21 @@ LOOKING_UP: dict[str, Way] = {
 }
 
 
-def extension(stack: ExitStack, folder: Path, rounds: int) -> dict[str, list[float]]:
-    """The driver's protocol layer compiled, and in Python."""
-    taken: dict[str, list[float]] = defaultdict(list)
+def extension(stack: ExitStack, folder: Path, rounds: int) -> dict[str, dict[str, list[float]]]:
+    """The driver's protocol layer compiled, and in Python: writing and reading."""
+    taken: dict[str, dict[str, list[float]]] = {work: defaultdict(list) for work in ("write", "read")}
     workers = {}
-    for name, backend in (("with neo4j-rust-ext", "ours"), ("without", "ours, pure Python")):
+    for name, backend in (("as it is: with neo4j-rust-ext", "ours"), ("without it", "ours, pure Python")):
         server, url = start_server(stack, folder / backend)
         workers[name] = Worker(Path(sys.executable), backend, url, folder / backend / DATA, server)
         stack.callback(workers[name].close)
     for number in range(rounds + 8):
         for name, worker in workers.items():
-            seconds = {work: worker.ask(work, number, SIZE)["seconds"] for work in ("write", "read")}
-            for work, value in seconds.items():
+            for work in ("write", "read"):
+                seconds = worker.ask(work, number, SIZE)["seconds"]
                 if number >= 8:
-                    taken[f"{work}, {name}"].append(value)
-    return dict(sorted(taken.items(), reverse=True))
+                    taken[work][name].append(seconds)
+    return taken
 
 
 def table(title: str, taken: dict[str, list[float]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from lineage_graph import mapping
@@ -71,13 +72,13 @@ def check_record(record: Any) -> None:
         For a literal of a type that cannot be stored.
     """
     name = describe(record)
-    for field in type(record).model_fields:
+    keys, others = _fields_of(type(record))
+    for field in keys:
         value = getattr(record, field)
-        if field == "id" or field.endswith("_id"):
-            if value is not None:
-                check_key(name, field, value)
-        elif field != "value" or not isinstance(record, LiteralNode):
-            _check_value(name, field, value)
+        if value is not None:
+            check_key(name, field, value)
+    for field in others:
+        _check_value(name, field, getattr(record, field))
     if isinstance(record, BaseNode):
         _check_node(name, record)
     elif isinstance(record, Artifact):
@@ -92,6 +93,31 @@ def check_record(record: Any) -> None:
             _check_value(name, "execution_count", record.location.execution_count)
         else:
             check_text(name, "location", str(record.location))
+
+
+# What holds other things is checked with the kinds of records that have it.
+_HOLDING = frozenset(
+    (
+        "environment_type",
+        "global_reads",
+        "implicit_dependencies",
+        "keyword_args",
+        "location",
+        "node_type",
+        "positional_args",
+        "source_location",
+        "value_type",
+    )
+)
+
+
+@cache
+def _fields_of(record_type: type[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a type of record that hold keys, and those that hold text, a number or a time."""
+    fields = [field for field in record_type.model_fields if field not in _HOLDING]
+    keys = tuple(field for field in fields if field == "id" or field.endswith("_id"))
+    literal = {"value"} if issubclass(record_type, LiteralNode) else set()
+    return keys, tuple(field for field in fields if field not in keys and field not in literal)
 
 
 def _check_node(name: str, node: Any) -> None:
@@ -155,6 +181,8 @@ def check_key(record: str, field: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise InvalidRecord(record, field, f"is a {type(value).__name__}, not text")
+    if 0 < len(value) <= KEY_LENGTH and value.isascii():
+        return value
     if not value:
         raise InvalidRecord(record, field, "is empty")
     if len(value) > KEY_LENGTH:

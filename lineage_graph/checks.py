@@ -72,7 +72,7 @@ def check_record(record: Any) -> None:
         For a literal of a type that cannot be stored.
     """
     name = describe(record)
-    keys, others = _fields_of(type(record))
+    keys, others = _fields_of(type(record))  # type: ignore[arg-type]  # mypy takes a metaclass of Any for unhashable
     for field in keys:
         value = getattr(record, field)
         if value is not None:

@@ -31,6 +31,9 @@ class ClientSettings(BaseSettings):
 
     connection_timeout: float = Field(15.0, gt=0, description="for opening a connection")
     retry_timeout: float = Field(30.0, ge=0, description="for retrying what may be retried")
+    transaction_timeout: float = Field(
+        300.0, gt=0, description="for one transaction: how long it waits for others at the most, and others for it"
+    )
     liveness_check_timeout: float = Field(
         30.0, ge=0, description="a connection idle for longer is tested before it is used"
     )

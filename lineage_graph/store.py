@@ -70,12 +70,13 @@ class Store:
         InvalidArgument, DatabaseError
         """
         bound = query.bind(parameters)
+        timed = self._timed(query)
         patience = Patience(self.settings.retry_timeout)
         while True:
             try:
                 # In a transaction of the server's own making: a round trip less than in one of ours.
                 with self.session(neo4j.READ_ACCESS) as session:
-                    return list(session.run(query.text, bound))
+                    return list(session.run(timed, bound))
             except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
                 if not error.is_retryable() or not patience.wait():
                     raise translate(error, self.target.uri) from error
@@ -88,14 +89,18 @@ class Store:
         InvalidArgument, DatabaseError
         """
         bound = query.bind(parameters)
+        timed = self._timed(query)
         patience = Patience(self.settings.retry_timeout)
         while True:
             try:
-                return self.driver.execute_query(query.text, bound, database_=self.target.database).records
+                return self.driver.execute_query(timed, bound, database_=self.target.database).records
             except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
                 # The driver retries everything but this, since it cannot know that repeating does no harm here.
                 if not isinstance(error, neo4j_errors.IncompleteCommit) or not patience.wait():
                     raise translate(error, self.target.uri) from error
+
+    def _timed(self, query: Query) -> neo4j.Query:
+        return neo4j.Query(query.text, timeout=self.settings.transaction_timeout)
 
     def take_ids(self, sequence: str, count: int) -> int:
         """The last of so many new ids of a sequence, in a transaction of its own, so that no lock is held."""

@@ -41,6 +41,9 @@ from lineage_graph.store import Store
 MARK_COMMIT = queries.load("writers/mark_commit")
 FORGET_WRITER = queries.load("writers/forget_writer")
 
+# What the driver takes for a transaction without a time limit.
+UNLIMITED = 0.0
+
 # Ids of nodes and source codes remembered as being in the database, to save asking for them.
 REMEMBERED = 200_000
 
@@ -111,6 +114,7 @@ class UnitOfWork:
         self._attempted = 0
         self._replayable = True
         self._pending_limit = self._store.settings.pending_limit
+        self._transaction_timeout = self._store.settings.transaction_timeout
         self._detach()
 
     def _detach(self) -> None:
@@ -154,6 +158,10 @@ class UnitOfWork:
         entry = Entry(record, _clock())
         self._log.append(entry)
         if len(self._log) - self._sent >= self._pending_limit:
+            if self._transaction_timeout != UNLIMITED:
+                # A transaction that cannot be sent again must last until the commit.
+                self._rollback_transaction()
+                self._transaction_timeout = UNLIMITED
             try:
                 self._in_transaction(lambda _: None)
             except CommitUnsettled:
@@ -352,7 +360,7 @@ class UnitOfWork:
     def _open(self) -> GraphWriter:
         if self._session is None:
             self._session = self._store.session()
-        self._transaction = self._session.begin_transaction()
+        self._transaction = self._session.begin_transaction(timeout=self._transaction_timeout)
         writer = GraphWriter(
             self._transaction,
             is_known_node=self._known_nodes.__contains__,

@@ -611,8 +611,8 @@ class RelationalLineaDB:
 
     def get_latest_artifact_version(self, artifact_name: str) -> int:
         """The highest version of an artifact, -1 when there is none."""
-        version = self._read(GET_LATEST_VERSION, name=artifact_name)[0]["version"]
-        return -1 if version is None else version
+        rows = self._read(GET_LATEST_VERSION, name=artifact_name)
+        return rows[0]["version"] if rows else -1
 
     def delete_artifact_by_name(self, artifact_name: str, version: int | str | None) -> None:
         """Delete one version of an artifact (a number, "latest" or None for the highest), or "all".

@@ -13,7 +13,10 @@ MATCH (node:Node {id: $node_id})
 MATCH (execution:Execution {id: $execution_id})
 OPTIONAL MATCH (before:Artifact {name: $name})
 WHERE before.version IS NOT NULL
-WITH node, execution, coalesce(max(before.version) + 1, 0) AS version
+WITH node, execution, before
+ORDER BY before.name DESC, before.version DESC
+LIMIT 1
+WITH node, execution, coalesce(before.version + 1, 0) AS version
 CREATE
   (artifact:Artifact
     {id: $id, name: $name, version: version, date_created: $date_created})

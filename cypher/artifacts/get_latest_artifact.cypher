@@ -1,4 +1,5 @@
-// The artifact of this name with the highest version.
+// The artifact of this name with the highest version. Ordered by both properties of the key, so that its index gives
+// the highest first.
 //
 // Parameters:
 //   name: STRING    the artifact's name
@@ -13,7 +14,7 @@
 MATCH (artifact:Artifact {name: $name})
 WHERE artifact.version IS NOT NULL
 WITH artifact
-ORDER BY artifact.version DESC
+ORDER BY artifact.name DESC, artifact.version DESC
 LIMIT 1
 MATCH (artifact)-[:OF_NODE]->(node:Node)
 MATCH (artifact)-[:IN_EXECUTION]->(execution:Execution)

@@ -46,6 +46,11 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
         yield from operators(child)
 
 
+def explained(driver: neo4j.Driver, dialect: str, query: queries.Query) -> neo4j.ResultSummary:
+    with driver.session() as session:
+        return session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()  # type: ignore[arg-type]
+
+
 @pytest.mark.usefixtures("_schema_and_data")
 @pytest.mark.parametrize("name", list(queries.names()))
 def test_a_statement_is_planned_well_and_without_a_warning(
@@ -53,8 +58,7 @@ def test_a_statement_is_planned_well_and_without_a_warning(
 ) -> None:
     query = queries.load(name)
     for dialect in dialects:
-        with driver.session() as session:
-            summary = session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()  # type: ignore[arg-type]
+        summary = explained(driver, dialect, query)
         warnings = [
             status.status_description
             for status in summary.gql_status_objects
@@ -72,3 +76,16 @@ def test_a_statement_is_planned_well_and_without_a_warning(
         assert "CartesianProduct" not in used or "Apply" in used or name in LISTINGS or "CreateTo" in used, (name, used)
         if name not in LISTINGS:
             assert not {operator for operator in used if "LabelScan" in operator}, (name, dialect)
+
+
+@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.parametrize("name", ["get_latest_artifact", "get_latest_version", "create_next_artifact"])
+def test_the_highest_version_comes_first_from_the_index(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:
+    """However many versions there are, one is read: nothing sorts or aggregates them."""
+    query = queries.load(f"artifacts/{name}")
+    for dialect in dialects:
+        summary = explained(driver, dialect, query)
+        assert summary.plan is not None
+        used = set(operators(summary.plan))
+        assert "Limit" in used, (dialect, used)
+        assert not used & {"Top", "Sort", "EagerAggregation"}, (dialect, used)

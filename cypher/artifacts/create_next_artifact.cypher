@@ -9,14 +9,14 @@
 //   execution_id: STRING    its execution
 // Returns:
 //   version: INTEGER    the version that it got
-MATCH (node:Node {id: $node_id})
-MATCH (execution:Execution {id: $execution_id})
 OPTIONAL MATCH (before:Artifact {name: $name})
 WHERE before.version IS NOT NULL
-WITH node, execution, before
+WITH before
 ORDER BY before.name DESC, before.version DESC
 LIMIT 1
-WITH node, execution, coalesce(before.version + 1, 0) AS version
+WITH coalesce(before.version + 1, 0) AS version
+MATCH (node:Node {id: $node_id})
+MATCH (execution:Execution {id: $execution_id})
 CREATE
   (artifact:Artifact
     {id: $id, name: $name, version: version, date_created: $date_created})

@@ -365,7 +365,7 @@ def connect(name: str, url: str) -> Any:
     if name == "floor":
         import neo4j
 
-        from lineage_graph.store import Store
+        from lineage_graph.store.connection import Store
 
         Store(url).close()  # the same keys and indexes
         scheme, _, rest = url.partition("://")

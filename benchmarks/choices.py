@@ -24,10 +24,11 @@ import neo4j
 from benchmarks.report import duration, machine, write_section
 from benchmarks.store import DATA, Worker, ratio, start_server
 from benchmarks.workload import make_session, writes
-from lineage_graph import RelationalLineaDB, db, graph_writer, types
-from lineage_graph.graph_writer import GraphWriter
-from lineage_graph.queries import Query
-from lineage_graph.store import Store
+from lineage_graph import RelationalLineaDB, db, types
+from lineage_graph.graph.statements import Query
+from lineage_graph.store import writer as graph_writer
+from lineage_graph.store.connection import Store
+from lineage_graph.store.writer import GraphWriter
 
 SIZE = 10_000
 CHANCE = random.Random(1)  # noqa: S311

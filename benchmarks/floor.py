@@ -7,7 +7,7 @@ from typing import Any
 
 import neo4j
 
-from lineage_graph import mapping
+from lineage_graph.graph import mapping
 from lineage_graph.types import Artifact, BaseNode, NodeValue, SessionContext, SourceCode
 
 Rows = list[dict[str, Any]]

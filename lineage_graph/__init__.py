@@ -3,9 +3,9 @@
 __version__ = "0.1.0"
 
 from lineage_graph.db import RelationalLineaDB
-from lineage_graph.driver import create_lineadb_engine
 from lineage_graph.errors import LineageGraphError
-from lineage_graph.versions import parse_artifact_version
+from lineage_graph.model.versions import parse_artifact_version
+from lineage_graph.store.driver import create_lineadb_engine
 
 __all__ = [
     "LineageGraphError",

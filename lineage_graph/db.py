@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any
 
-from lineage_graph import mapping, queries
-from lineage_graph.checks import (
+from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
+from lineage_graph.graph import mapping, statements
+from lineage_graph.model.checks import (
     check_argument,
     check_key,
     check_name,
@@ -22,11 +23,7 @@ from lineage_graph.checks import (
     check_time,
     check_type,
 )
-from lineage_graph.collector import paused_collector
-from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
-from lineage_graph.graph_writer import AssignedVariable, NextArtifact
-from lineage_graph.literals import type_of_literal
-from lineage_graph.read_cache import ReadCache
+from lineage_graph.model.literals import type_of_literal
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
@@ -37,7 +34,11 @@ from lineage_graph.relational import (
     NodeValueORM,
     PipelineORM,
 )
-from lineage_graph.store import Store
+from lineage_graph.store.connection import Store
+from lineage_graph.store.gc_pause import paused_collector
+from lineage_graph.store.log import AssignedVariable, NextArtifact
+from lineage_graph.store.read_cache import ReadCache
+from lineage_graph.store.unit_of_work import UnitOfWork
 from lineage_graph.types import (
     Artifact,
     BaseNode,
@@ -51,35 +52,34 @@ from lineage_graph.types import (
     SourceCode,
     ValueType,
 )
-from lineage_graph.unit_of_work import UnitOfWork
 from lineage_graph.values import ValueStore
 
-GET_SESSION = queries.load("sessions/get_session")
-GET_NODE = queries.load("nodes/get_node")
-GET_NODES_OF_SESSION = queries.load("nodes/get_nodes_of_session")
-GET_SOURCE_CODES = queries.load("sources/get_source_codes")
-GET_CELLS_OF_SESSION = queries.load("sources/get_cells_of_session")
-GET_SCRIPT_OF_SESSION = queries.load("sources/get_script_of_session")
-GET_VARIABLES_OF_NODE = queries.load("variables/get_variables_of_node")
-GET_VARIABLES_OF_SESSION = queries.load("variables/get_variables_of_session")
-GET_LIBRARIES_OF_SESSION = queries.load("libraries/get_libraries_of_session")
-GET_NODE_VALUE = queries.load("values/get_node_value")
-DELETE_NODE_VALUE = queries.load("values/delete_node_value")
-GET_ARTIFACT = queries.load("artifacts/get_artifact")
-GET_LATEST_ARTIFACT = queries.load("artifacts/get_latest_artifact")
-GET_LATEST_VERSION = queries.load("artifacts/get_latest_version")
-GET_ALL_ARTIFACTS = queries.load("artifacts/get_all_artifacts")
-GET_ARTIFACTS_BY_ID = queries.load("artifacts/get_artifacts_by_id")
-GET_ARTIFACTS_OF_SESSION = queries.load("artifacts/get_artifacts_of_session")
-COUNT_ARTIFACTS_OF_NODE = queries.load("artifacts/count_artifacts_of_node")
-DELETE_ARTIFACT = queries.load("artifacts/delete_artifact")
-DELETE_ALL_VERSIONS = queries.load("artifacts/delete_all_versions")
-GET_PIPELINE = queries.load("pipelines/get_pipeline")
-GET_DEPENDENCIES = queries.load("pipelines/get_dependencies")
-GET_MLFLOW_METADATA = queries.load("mlflow/get_metadata")
-DELETE_MLFLOW_METADATA = queries.load("mlflow/delete_metadata")
-GET_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_implicit_dependencies")
-GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_transitive_implicit_dependencies")
+GET_SESSION = statements.load("sessions/get_session")
+GET_NODE = statements.load("nodes/get_node")
+GET_NODES_OF_SESSION = statements.load("nodes/get_nodes_of_session")
+GET_SOURCE_CODES = statements.load("sources/get_source_codes")
+GET_CELLS_OF_SESSION = statements.load("sources/get_cells_of_session")
+GET_SCRIPT_OF_SESSION = statements.load("sources/get_script_of_session")
+GET_VARIABLES_OF_NODE = statements.load("variables/get_variables_of_node")
+GET_VARIABLES_OF_SESSION = statements.load("variables/get_variables_of_session")
+GET_LIBRARIES_OF_SESSION = statements.load("libraries/get_libraries_of_session")
+GET_NODE_VALUE = statements.load("values/get_node_value")
+DELETE_NODE_VALUE = statements.load("values/delete_node_value")
+GET_ARTIFACT = statements.load("artifacts/get_artifact")
+GET_LATEST_ARTIFACT = statements.load("artifacts/get_latest_artifact")
+GET_LATEST_VERSION = statements.load("artifacts/get_latest_version")
+GET_ALL_ARTIFACTS = statements.load("artifacts/get_all_artifacts")
+GET_ARTIFACTS_BY_ID = statements.load("artifacts/get_artifacts_by_id")
+GET_ARTIFACTS_OF_SESSION = statements.load("artifacts/get_artifacts_of_session")
+COUNT_ARTIFACTS_OF_NODE = statements.load("artifacts/count_artifacts_of_node")
+DELETE_ARTIFACT = statements.load("artifacts/delete_artifact")
+DELETE_ALL_VERSIONS = statements.load("artifacts/delete_all_versions")
+GET_PIPELINE = statements.load("pipelines/get_pipeline")
+GET_DEPENDENCIES = statements.load("pipelines/get_dependencies")
+GET_MLFLOW_METADATA = statements.load("mlflow/get_metadata")
+DELETE_MLFLOW_METADATA = statements.load("mlflow/delete_metadata")
+GET_IMPLICIT_DEPENDENCIES = statements.load("lineage/get_implicit_dependencies")
+GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = statements.load("lineage/get_transitive_implicit_dependencies")
 
 
 # What a fork left us of the parent's: kept, since collecting it would end the parent's connections.
@@ -720,10 +720,10 @@ class RelationalLineaDB:
         """A stored node as its typed node."""
         return mapping.typed_node(node)
 
-    def _read(self, query: queries.Query, **parameters: Any) -> list[Any]:
+    def _read(self, query: statements.Query, **parameters: Any) -> list[Any]:
         return self.unit_of_work.read(query, **parameters)
 
-    def _artifacts(self, query: queries.Query, **parameters: Any) -> list[ArtifactORM]:
+    def _artifacts(self, query: statements.Query, **parameters: Any) -> list[ArtifactORM]:
         return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
 
     def _keep(self, rows: Iterable[NodeRow]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.server import DEFAULT_VERSION, LocalServer
-from lineage_graph.store import Store
+from lineage_graph.store.connection import Store
 from tests.support.docker_server import docker_is_available, start_container
 
 REPOSITORY = Path(__file__).resolve().parent.parent

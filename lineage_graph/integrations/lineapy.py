@@ -26,9 +26,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
-from lineage_graph.driver import SCHEMES, resolve_url
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra
 from lineage_graph.settings import DatabaseSettings
+from lineage_graph.store.driver import SCHEMES, resolve_url
 
 if TYPE_CHECKING:
     from lineage_graph.integrations.lineapy_db import LineaPyDB

@@ -15,16 +15,18 @@ from lineapy.data import types as lineapy
 from lineapy.db.relational import SessionContextORM as LineaPySessionContextORM
 from lineapy.utils.config import options
 
-from lineage_graph import queries, types
-from lineage_graph.checks import check_name
+from lineage_graph import types
 from lineage_graph.db import RelationalLineaDB
-from lineage_graph.graph_writer import LOCK_ARTIFACT_NAMES, NextArtifact
-from lineage_graph.mapping import native
+from lineage_graph.graph import statements
+from lineage_graph.graph.mapping import native
+from lineage_graph.model.checks import check_name
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
+from lineage_graph.store.log import NextArtifact
+from lineage_graph.store.writer import LOCK_ARTIFACT_NAMES
 
-GET_VERSIONS = queries.load("artifacts/get_versions")
-FIND_USED_LOCATIONS = queries.load("values/find_used_locations")
-GET_SESSIONS = queries.load("sessions/get_sessions")
+GET_VERSIONS = statements.load("artifacts/get_versions")
+FIND_USED_LOCATIONS = statements.load("values/find_used_locations")
+GET_SESSIONS = statements.load("sessions/get_sessions")
 
 _NAMES = (
     "SessionContext",

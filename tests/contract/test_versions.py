@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lineage_graph.versions import parse_artifact_version
+from lineage_graph.model.versions import parse_artifact_version
 from tests.contract.conftest import Backend
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import neo4j
 import pytest
 
-from lineage_graph import RelationalLineaDB, queries
+from lineage_graph import RelationalLineaDB
+from lineage_graph.graph import statements
 from lineage_graph.importers.lineapy import import_lineapy
 from tests.conftest import EXAMPLE_DATABASE, TestServer
 
@@ -46,17 +47,17 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
         yield from operators(child)
 
 
-def explained(driver: neo4j.Driver, dialect: str, query: queries.Query) -> neo4j.ResultSummary:
+def explained(driver: neo4j.Driver, dialect: str, query: statements.Query) -> neo4j.ResultSummary:
     with driver.session() as session:
         return session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("_schema_and_data")
-@pytest.mark.parametrize("name", list(queries.names()))
+@pytest.mark.parametrize("name", list(statements.names()))
 def test_a_statement_is_planned_well_and_without_a_warning(
     name: str, driver: neo4j.Driver, dialects: list[str]
 ) -> None:
-    query = queries.load(name)
+    query = statements.load(name)
     for dialect in dialects:
         summary = explained(driver, dialect, query)
         warnings = [
@@ -82,7 +83,7 @@ def test_a_statement_is_planned_well_and_without_a_warning(
 @pytest.mark.parametrize("name", ["get_latest_artifact", "get_latest_version", "create_next_artifact"])
 def test_the_highest_version_comes_first_from_the_index(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:
     """However many versions there are, one is read: nothing sorts or aggregates them."""
-    query = queries.load(f"artifacts/{name}")
+    query = statements.load(f"artifacts/{name}")
     for dialect in dialects:
         summary = explained(driver, dialect, query)
         assert summary.plan is not None

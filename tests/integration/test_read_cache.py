@@ -7,9 +7,9 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import DuplicateRecord, RecordNotFound
-from lineage_graph.queries import Query
-from lineage_graph.read_cache import OVERHEAD, ReadCache
-from lineage_graph.store import Store
+from lineage_graph.graph.statements import Query
+from lineage_graph.store.connection import Store
+from lineage_graph.store.read_cache import OVERHEAD, ReadCache
 from lineage_graph.types import CallNode
 from tests.support.records import artifact, call, literal, location, lookup, new_id, write_session, write_source
 

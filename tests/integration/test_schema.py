@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import neo4j
 import pytest
 
-from lineage_graph import RelationalLineaDB, schema
+from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import SchemaError
-from lineage_graph.store import Store
+from lineage_graph.store import migrations as schema
+from lineage_graph.store.connection import Store
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def test_the_model_names_what_the_statements_use() -> None:
     """The lists in schema.py are what the linter gets; a label nobody uses would hide a typing error."""
     import re
 
-    from lineage_graph import queries
+    from lineage_graph.graph import statements
 
-    text = "\n".join(queries.load(name).text for name in queries.names())
+    text = "\n".join(statements.load(name).text for name in statements.names())
     text += "\n".join(statement for m in schema.migrations() for statement in m.statements)
     body = re.sub(r"//[^\n]*", "", text)
     labels = set(re.findall(r"[(\w]:([A-Z][A-Za-z]+)", body)) | set(re.findall(r"&([A-Z]\w+)", body))

@@ -23,8 +23,7 @@ from lineage_graph.errors import (
     DatabaseUnavailable,
     SpoolDamaged,
 )
-from lineage_graph.graph_writer import AssignedVariable, Entry, GraphWriter, NextArtifact, Statement
-from lineage_graph.queries import load
+from lineage_graph.graph.statements import load
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
@@ -32,8 +31,11 @@ from lineage_graph.relational import (
     MLflowArtifactMetadataORM,
     PipelineORM,
 )
-from lineage_graph.spool import Spool, SpooledCommit
-from lineage_graph.store import Store
+from lineage_graph.store.connection import Store
+from lineage_graph.store.log import AssignedVariable, Entry, NextArtifact, Statement
+from lineage_graph.store.outbox import Spool, SpooledCommit
+from lineage_graph.store.unit_of_work import replay
+from lineage_graph.store.writer import GraphWriter
 from lineage_graph.types import (
     CallNode,
     ElseNode,
@@ -48,7 +50,6 @@ from lineage_graph.types import (
     SourceCode,
     ValueType,
 )
-from lineage_graph.unit_of_work import replay
 from tests.conftest import TestServer
 from tests.support.proxy import Proxy
 from tests.support.records import NOW, artifact, call, literal, location, new_id, node_value, write_session

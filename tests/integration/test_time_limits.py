@@ -8,7 +8,7 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import CommitUnsettled, DatabaseError
-from lineage_graph.queries import Query
+from lineage_graph.graph.statements import Query
 from tests.support.records import artifact, literal, write_session
 
 

@@ -18,7 +18,7 @@ from lineage_graph.errors import (
     DuplicateRecord,
     InvalidRecord,
 )
-from lineage_graph.graph_writer import GraphWriter
+from lineage_graph.store.writer import GraphWriter
 from lineage_graph.types import ElseNode, Execution, IfNode, ImportNode, LiteralNode
 from tests.support.records import (
     artifact,

@@ -9,8 +9,9 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from lineage_graph import RelationalLineaDB, queries
+from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import ArtifactSaveException, NameNotFound, RecordNotFound, UserException
+from lineage_graph.graph import statements
 from lineage_graph.relational import ArtifactDependencyORM, InputParameterORM, PipelineORM
 from lineage_graph.types import (
     ElseNode,
@@ -428,7 +429,7 @@ def test_a_ladder_of_diamonds_has_an_end(db: RelationalLineaDB) -> None:
     db.write_artifact(artifact(session, rungs[-1].id, "top"))
     db.commit()
     assert len(db.get_implicit_dependencies(rungs[-1].id, transitive=True)) == 3000
-    assert db.store.read(queries.load("lineage/get_code_upstream"), name="top", version=0) == []
+    assert db.store.read(statements.load("lineage/get_code_upstream"), name="top", version=0) == []
 
 
 def test_what_is_missing(db: RelationalLineaDB) -> None:

@@ -16,12 +16,14 @@ STATEMENTS = {file.relative_to(REPOSITORY / "cypher").as_posix() for file in REP
 # Run where only the unpacked wheel, not the checkout, can be found.
 USE = """
 import lineage_graph, pathlib, sys
-from lineage_graph import RelationalLineaDB, create_lineadb_engine, parse_artifact_version, queries, schema, types
-from lineage_graph.demo import example_database
+from lineage_graph import RelationalLineaDB, create_lineadb_engine, parse_artifact_version, types
+from lineage_graph.graph import statements
+from lineage_graph.store import migrations as schema
+from lineage_graph.cli.demo import example_database
 from lineage_graph.relational import PipelineORM
 assert pathlib.Path(lineage_graph.__file__).is_relative_to(sys.argv[1]), lineage_graph.__file__
-assert len(list(queries.names())) > 80 and schema.migrations()
-assert all(queries.load(name) for name in queries.names())
+assert len(list(statements.names())) > 80 and schema.migrations()
+assert all(statements.load(name) for name in statements.names())
 assert example_database().is_relative_to(sys.argv[1])
 """
 
@@ -60,6 +62,6 @@ def test_the_sdist_holds_what_a_wheel_is_made_of(distributions: Path) -> None:
 
 
 def test_a_checkout_works_too() -> None:
-    from lineage_graph import queries
+    from lineage_graph.graph import statements
 
-    assert Path(str(queries.root())) == REPOSITORY / "cypher"
+    assert Path(str(statements.root())) == REPOSITORY / "cypher"

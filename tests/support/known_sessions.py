@@ -11,7 +11,7 @@ import neo4j
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import NameNotFound
-from lineage_graph.graph_writer import NextArtifact
+from lineage_graph.store.log import NextArtifact
 from lineage_graph.types import (
     Artifact,
     CallNode,

@@ -1,7 +1,7 @@
 import pytest
 
-from lineage_graph.driver import resolve_url
 from lineage_graph.errors import ConfigurationError
+from lineage_graph.store.driver import resolve_url
 
 NEO4J = ("NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 

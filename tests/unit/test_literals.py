@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_graph.literals import literal_from_text, literal_to_text
+from lineage_graph.model.literals import literal_from_text, literal_to_text
 from lineage_graph.types import LiteralType
 
 

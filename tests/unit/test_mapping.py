@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from lineage_graph.checks import check_name
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.mapping import CAPTION_LENGTH, Captions, shorten
+from lineage_graph.model.captions import CAPTION_LENGTH, Captions, shorten
+from lineage_graph.model.checks import check_name
 from lineage_graph.types import CallNode, LiteralNode, LookupNode, MutateNode, SourceCode, SourceLocation
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import InvalidRecord, ValueCorrupted
-from lineage_graph.store import Store
+from lineage_graph.store.connection import Store
 from lineage_graph.types import LiteralNode, NodeValue, SessionContext
 from lineage_graph.values import ValueStore, check_values, collect_garbage
 from tests.support.records import NOW, literal, write_session
@@ -107,7 +107,7 @@ def test_what_killed_writers_left_goes_too(store: Store, values: ValueStore, url
 def test_a_check_finds_what_is_wrong(
     db: RelationalLineaDB, store: Store, values: ValueStore, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("lineage_graph.values.BATCH", 2)
+    monkeypatch.setattr("lineage_graph.values.audit.BATCH", 2)
     session, nodes = write_nodes(db, 8)
     locations = [db.write_value(node.id, session.execution_id, f"value {i}") for i, node in enumerate(nodes[:6])]
     for node, location in ((nodes[6], "runs:/1/model"), (nodes[7], str(tmp_path / "pre-1-post.pkl"))):

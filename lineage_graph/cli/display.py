@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from lineage_graph.db import RelationalLineaDB
-from lineage_graph.mapping import native
+from lineage_graph.graph.mapping import native
 
 if TYPE_CHECKING:
     from lineage_graph.importers.lineapy import ImportReport

@@ -20,8 +20,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from lineage_graph.errors import ConfigurationError, ImportSourceError, MissingExtra
-from lineage_graph.importers import lineapy_tables as tables
-from lineage_graph.literals import literal_from_text
+from lineage_graph.importers.lineapy import tables
+from lineage_graph.model.literals import literal_from_text
 from lineage_graph.types import (
     NODE_CLASSES,
     Artifact,

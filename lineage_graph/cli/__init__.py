@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 
 import lineage_graph
-from lineage_graph import queries
 from lineage_graph.errors import ConfigurationError, LineageGraphError
-from lineage_graph.mapping import native
+from lineage_graph.graph import statements
+from lineage_graph.graph.mapping import native
 from lineage_graph.settings import ClientSettings, DatabaseSettings
 
 app = typer.Typer(
@@ -140,8 +140,8 @@ def import_lineapy_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a LineaPy database. Again, or after an interruption, it writes only what is lacking."""
+    from lineage_graph.cli.display import import_with_progress, report_table
     from lineage_graph.db import RelationalLineaDB
-    from lineage_graph.tables import import_with_progress, report_table
 
     db = RelationalLineaDB(_database_url(url))
     try:
@@ -173,7 +173,7 @@ def import_lineapy_command(
 @values_app.command()
 def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> None:
     """Look at every value that the graph refers to. Exits with 1 when one is missing or corrupted."""
-    from lineage_graph.store import Store
+    from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, check_values
 
     store = Store(_database_url(url))
@@ -215,7 +215,7 @@ def gc(
     as_json: AsJson = False,
 ) -> None:
     """List the values that nothing refers to any more, or delete them."""
-    from lineage_graph.store import Store
+    from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, collect_garbage
 
     store = Store(_database_url(url))
@@ -246,7 +246,7 @@ SpoolFolder = Annotated[
 @spool_app.command("list")
 def list_spool(spool: SpoolFolder = None, as_json: AsJson = False) -> None:
     """List the commits that wait, and those that were put aside because they can never be stored."""
-    from lineage_graph.spool import SUFFIX
+    from lineage_graph.store.outbox import SUFFIX
 
     folder = _spool_settings(spool).spool
     assert folder is not None
@@ -268,8 +268,8 @@ def list_spool(spool: SpoolFolder = None, as_json: AsJson = False) -> None:
 @spool_app.command("replay")
 def replay_spool(spool: SpoolFolder = None, url: Url = None) -> None:
     """Send the commits that wait for this database, in their order. Exits with 1 when one was refused."""
-    from lineage_graph.store import Store
-    from lineage_graph.unit_of_work import replay
+    from lineage_graph.store.connection import Store
+    from lineage_graph.store.unit_of_work import replay
 
     store = Store(_database_url(url), _spool_settings(spool))
     try:
@@ -300,12 +300,12 @@ def artifacts(
     as_json: AsJson = False,
 ) -> None:
     """List artifacts, and what made each."""
-    from lineage_graph.store import Store
-    from lineage_graph.tables import artifacts_table
+    from lineage_graph.cli.display import artifacts_table
+    from lineage_graph.store.connection import Store
 
     store = Store(_database_url(url))
     try:
-        rows = store.read(queries.load("artifacts/list_artifacts"), name=name)
+        rows = store.read(statements.load("artifacts/list_artifacts"), name=name)
     finally:
         store.close()
     if as_json:
@@ -347,7 +347,7 @@ def trace(
 @app.command()
 def demo(url: Url = None) -> None:
     """Import recorded lineage into a real Neo4j, and show what the graph answers."""
-    from lineage_graph.demo import run_demo
+    from lineage_graph.cli.demo import run_demo
 
     run_demo(_database_url(url), out, err)
 

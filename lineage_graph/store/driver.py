@@ -6,9 +6,7 @@ Neo4j Operations Manual.
 
 from __future__ import annotations
 
-import random
 import ssl
-import time
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -169,29 +167,6 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
     if isinstance(error, (neo4j_errors.ConfigurationError, neo4j_errors.UnsupportedServerProduct)):
         return ConfigurationError(f"the driver cannot talk to what answers{at}: {error}")
     return DatabaseUnavailable(f"Neo4j{at} does not answer: {error}. Is it running, and is the address right?")
-
-
-class Patience:
-    """How long something that failed is tried again, and how long to wait before that: longer each time.
-
-    Parameters
-    ----------
-    timeout : float
-        Seconds in all.
-    """
-
-    def __init__(self, timeout: float) -> None:
-        self._deadline = time.monotonic() + timeout
-        self._delay = 0.05
-
-    def wait(self) -> bool:
-        """Wait before the next attempt; False, at once, when there is no time for one."""
-        if time.monotonic() + self._delay > self._deadline:
-            return False
-        # Not all clients of a server that was away come back at one moment.
-        time.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311
-        self._delay = min(2 * self._delay, 2.0)
-        return True
 
 
 def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lineage_graph import queries
 from lineage_graph.db import RelationalLineaDB
 from lineage_graph.errors import DuplicateRecord, InvalidRecord, MissingExtra
-from lineage_graph.mapping import native
+from lineage_graph.graph import statements
+from lineage_graph.graph.mapping import native
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
@@ -24,20 +24,20 @@ from lineage_graph.relational import (
 from lineage_graph.types import LiteralNode
 
 if TYPE_CHECKING:
-    from lineage_graph.importers.lineapy_source import LineaPySource, Row
+    from lineage_graph.importers.lineapy.source import LineaPySource, Row
 
-FIND_EXECUTIONS = queries.load("import/find_executions")
-FIND_SESSIONS = queries.load("import/find_sessions")
-FIND_SOURCE_CODES = queries.load("sources/find_source_codes")
-FIND_NODES = queries.load("nodes/find_nodes")
-FIND_VARIABLES = queries.load("import/find_variables")
-FIND_NODE_VALUES = queries.load("import/find_node_values")
-FIND_ARTIFACTS = queries.load("import/find_artifacts")
-GET_PIPELINES = queries.load("import/get_pipelines")
-GET_MLFLOW_METADATA = queries.load("import/get_mlflow_metadata")
-COUNT_NODES = queries.load("import/count_nodes")
-COUNT_REFERENCES = queries.load("import/count_references")
-COUNT_MISSING_NODES = queries.load("nodes/count_missing_nodes")
+FIND_EXECUTIONS = statements.load("import/find_executions")
+FIND_SESSIONS = statements.load("import/find_sessions")
+FIND_SOURCE_CODES = statements.load("sources/find_source_codes")
+FIND_NODES = statements.load("nodes/find_nodes")
+FIND_VARIABLES = statements.load("import/find_variables")
+FIND_NODE_VALUES = statements.load("import/find_node_values")
+FIND_ARTIFACTS = statements.load("import/find_artifacts")
+GET_PIPELINES = statements.load("import/get_pipelines")
+GET_MLFLOW_METADATA = statements.load("import/get_mlflow_metadata")
+COUNT_NODES = statements.load("import/count_nodes")
+COUNT_REFERENCES = statements.load("import/count_references")
+COUNT_MISSING_NODES = statements.load("nodes/count_missing_nodes")
 
 # Records that are committed together, and the length of the literals among them that ends a batch early.
 BATCH = 2000
@@ -142,7 +142,7 @@ def import_lineapy(
         If a batch cannot be stored; the batches before it are.
     """
     try:
-        from lineage_graph.importers.lineapy_source import LineaPySource
+        from lineage_graph.importers.lineapy.source import LineaPySource
     except ModuleNotFoundError as error:
         raise MissingExtra("import", "Reading a LineaPy database") from error
     with LineaPySource(url) as source:
@@ -178,12 +178,12 @@ class _Import:
         self._done += count
         self._on_progress(self._done, self._total)
 
-    def _ids(self, query: queries.Query, ids: Iterable[str | None]) -> set[Any]:
+    def _ids(self, query: statements.Query, ids: Iterable[str | None]) -> set[Any]:
         """Those of these ids that the graph has."""
         wanted = sorted({id_ for id_ in ids if id_ is not None})
         return {row["id"] for row in self._db.store.read(query, ids=wanted)} if wanted else set()
 
-    def _keys(self, query: queries.Query, keys: Iterable[Key], *names: str) -> set[Any]:
+    def _keys(self, query: statements.Query, keys: Iterable[Key], *names: str) -> set[Any]:
         """Those of these keys that the graph has."""
         rows = self._db.store.read(query, keys=[dict(zip(names, key, strict=True)) for key in keys])
         return {tuple(row[name] for name in names) for row in rows}
@@ -233,7 +233,7 @@ class _Import:
 
         ``ends`` tells of a record, given all new ones, what keeps it from being written.
         """
-        from lineage_graph.importers.lineapy_source import Unreadable
+        from lineage_graph.importers.lineapy.source import Unreadable
 
         keys = [key for key, _ in rows]
         there = find(keys)
@@ -255,7 +255,7 @@ class _Import:
         self,
         kind: str,
         batches: Iterator[list[tuple[Row, Any]]],
-        query: queries.Query,
+        query: statements.Query,
         write: Callable[[Any], object],
     ) -> None:
         def find(keys: Iterable[Key]) -> set[Key]:
@@ -295,7 +295,7 @@ class _Import:
             self._advance(len(rows))
 
     def _write_nodes(self, rows: Sequence[Row], find: Callable[[Iterable[Key]], set[Key]]) -> None:
-        from lineage_graph.importers.lineapy_source import Unreadable
+        from lineage_graph.importers.lineapy.source import Unreadable
 
         items: list[_Item] = []
         characters = 0

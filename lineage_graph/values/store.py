@@ -9,36 +9,30 @@ documentation of pickle).
 from __future__ import annotations
 
 import hashlib
-import importlib
-import io
-import json
 import os
 import re
-import sys
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from itertools import islice
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lineage_graph import queries
 from lineage_graph.errors import (
     ConfigurationError,
     MissingExtra,
-    PickleRefused,
-    UnsupportedValue,
     ValueCorrupted,
     ValueMissing,
 )
+from lineage_graph.graph import statements
 from lineage_graph.settings import ValueSettings
+from lineage_graph.values.formats import decode, encode
 
 if TYPE_CHECKING:
-    from lineage_graph.store import Store
+    pass
 
-LIST_LOCATIONS = queries.load("values/list_locations")
-FIND_USED_LOCATIONS = queries.load("values/find_used_locations")
+LIST_LOCATIONS = statements.load("values/list_locations")
+FIND_USED_LOCATIONS = statements.load("values/find_used_locations")
 
 _LOCATION = re.compile(r"sha256:([0-9a-f]{64})\.(\w+)")
 _FILE = re.compile(r"(?:^|/)([0-9a-f]{2})/\1[0-9a-f]{62}\.\w+$")
@@ -248,141 +242,6 @@ class ValueStore:
             raise ValueMissing(f"the value {location} cannot be reached: {error}") from error
 
 
-def encode(value: Any, *, allow_pickle: bool) -> tuple[bytes, str]:
-    """The bytes of a value, and their format.
-
-    Raises
-    ------
-    UnsupportedValue
-    """
-    if type(value) is str:
-        with suppress(UnicodeEncodeError):
-            return value.encode(), "txt"
-    elif type(value) is bytes:
-        return value, "bin"
-    elif _is_json(value):
-        # What is not a number is written as Python's json does: NaN, Infinity. Too long an int is a ValueError.
-        with suppress(ValueError, RecursionError):
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), "json"
-    elif encoded := _encode_table(value):
-        return encoded
-    if not allow_pickle:
-        raise UnsupportedValue(
-            f"a {type(value).__name__} is held by no plain format here; allow_pickle=True, or "
-            "LINEAGE_GRAPH_VALUES_ALLOW_PICKLE=true, allows it to be pickled"
-        )
-    try:
-        # It also pickles functions and classes that a script defines.
-        pickler = importlib.import_module("cloudpickle")
-    except ImportError:
-        pickler = importlib.import_module("pickle")
-    try:
-        return pickler.dumps(value), "pkl"
-    except Exception as error:
-        raise UnsupportedValue(f"a {type(value).__name__} cannot be pickled: {error}") from error
-
-
-def decode(data: bytes, format_: str, location: str, *, allow_pickle: bool) -> Any:
-    """The value that bytes of a format hold.
-
-    Raises
-    ------
-    PickleRefused
-    UnsupportedValue
-        If it is a pickle that cannot be loaded, for want of a library, say.
-    ValueCorrupted
-        If the bytes are not of the format, or the format is unknown.
-    MissingExtra
-        If the library that reads the format is not installed.
-    """
-    if format_ == "pkl" and not allow_pickle:
-        raise PickleRefused(
-            f"the value {location} is a pickle, and loading one runs whatever it says. If you trust who wrote it: "
-            "allow_pickle=True, or LINEAGE_GRAPH_VALUES_ALLOW_PICKLE=true"
-        )
-    try:
-        return _decode(data, format_)
-    except Exception as error:
-        if format_ == "pkl":
-            raise UnsupportedValue(f"the pickle {location} cannot be loaded here: {error}") from error
-        if isinstance(error, ImportError):
-            raise MissingExtra("values", f"Reading the value {location}") from error
-        raise ValueCorrupted(f"the value {location} cannot be read as {format_}: {error}") from error
-
-
-def _decode(data: bytes, format_: str) -> Any:
-    if format_ == "txt":
-        return data.decode()
-    if format_ == "bin":
-        return data
-    if format_ == "json":
-        return json.loads(data)
-    if format_ == "npy":
-        return importlib.import_module("numpy").load(io.BytesIO(data), allow_pickle=False)
-    if format_ == "parquet":
-        return importlib.import_module("pyarrow.parquet").read_table(io.BytesIO(data)).to_pandas()
-    if format_ == "arrow":
-        return importlib.import_module("pyarrow").ipc.open_file(data).read_all()
-    if format_ == "pkl":
-        import pickle
-
-        return pickle.loads(data)  # noqa: S301
-    raise ValueError(f"the format {format_} is not known")
-
-
-def _is_json(value: Any) -> bool:
-    """Whether JSON gives a value back just as it is: subclasses, tuples and keys that are not text are lost in it."""
-    waiting = [value]
-    seen = 0
-    while waiting:
-        one = waiting.pop()
-        seen += 1
-        if type(one) is list:
-            waiting.extend(one)
-        elif type(one) is dict:
-            if not all(type(key) is str and _is_text(key) for key in one):
-                return False
-            waiting.extend(one.values())
-        elif type(one) is str:
-            if not _is_text(one):
-                return False
-        elif one is not None and type(one) not in (bool, int, float):
-            return False
-        if seen > 10_000_000:
-            return False
-    return True
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _encode_table(value: Any) -> tuple[bytes, str] | None:
-    """An array or a table, where its library is loaded (else the value is none) and a plain format holds it."""
-    buffer = io.BytesIO()
-    numpy, pandas, arrow = (sys.modules.get(name) for name in ("numpy", "pandas", "pyarrow"))
-    if numpy and type(value) is numpy.ndarray and not value.dtype.hasobject:
-        numpy.save(buffer, value, allow_pickle=False)
-        return buffer.getvalue(), "npy"
-    if pandas and type(value) is pandas.DataFrame:
-        with suppress(Exception):
-            arrow = importlib.import_module("pyarrow")
-            table = arrow.Table.from_pandas(value)
-            importlib.import_module("pyarrow.parquet").write_table(table, buffer)
-            # A frame that Parquet does not give back just as it is (object columns, say) is none for it.
-            pandas.testing.assert_frame_equal(_decode(buffer.getvalue(), "parquet"), value, check_exact=True)
-            return buffer.getvalue(), "parquet"
-    elif arrow and type(value) is arrow.Table:
-        with arrow.ipc.new_file(buffer, value.schema) as writer:
-            writer.write_table(value)
-        return buffer.getvalue(), "arrow"
-    return None
-
-
 def _parts(location: str) -> tuple[str, str]:
     found = _LOCATION.fullmatch(location)
     if not found:
@@ -398,102 +257,3 @@ def _sync_folder(path: str) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-@dataclass
-class ValueReport:
-    """What a check of all values found.
-
-    Attributes
-    ----------
-    checked : int
-        Locations that node values record.
-    elsewhere : int
-        Those of them that MLflow keeps, which are not looked at.
-    missing, corrupted, unreferenced : list of str
-        Locations: of values that are not there, that are not as they were put, that no node value records.
-    """
-
-    checked: int = 0
-    elsewhere: int = 0
-    missing: list[str] = field(default_factory=list)
-    corrupted: list[str] = field(default_factory=list)
-    unreferenced: list[str] = field(default_factory=list)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether every value that is recorded is there as it was put."""
-        return not self.missing and not self.corrupted
-
-
-def check_values(store: Store, values: ValueStore) -> ValueReport:
-    """Look at every value that the graph records, and for those that it does not.
-
-    Parameters
-    ----------
-    store : Store
-        The graph.
-    values : ValueStore
-        Where the values are.
-    """
-    report = ValueReport()
-    after = ""
-    while rows := store.read(LIST_LOCATIONS, after=after, limit=BATCH):
-        for row in rows:
-            after = row["location"]
-            report.checked += 1
-            if after.startswith(("runs:", "models:")):
-                report.elsewhere += 1
-                continue
-            try:
-                values.check(after)
-            except ValueMissing:
-                report.missing.append(after)
-            except ValueCorrupted:
-                report.corrupted.append(after)
-    report.unreferenced = [value.location for value in _unreferenced(store, values)]
-    return report
-
-
-def collect_garbage(
-    store: Store, values: ValueStore, *, delete: bool = False, grace: timedelta | None = None
-) -> list[StoredValue]:
-    """The values that no node value refers to, and that nobody has put for a while.
-
-    Whoever records a value puts it first, and `ValueStore.put` marks also a value that is there as put now. So one
-    that is older than the grace period, and that no node value refers to when asked after its age was read, is
-    not one that is about to be recorded, as long as commits come sooner than that.
-
-    Parameters
-    ----------
-    store : Store
-        The graph. Every graph that shares the values must be asked: a store of values belongs to one graph.
-    values : ValueStore
-        Where the values are.
-    delete : bool
-        Delete them, and what killed writers have left.
-    grace : timedelta, optional
-        LINEAGE_GRAPH_VALUES_GRACE_HOURS, or else an hour, when left out.
-    """
-    if grace is None:
-        grace = timedelta(hours=ValueSettings().grace_hours)
-    before = datetime.now(timezone.utc) - grace
-    garbage = [value for value in _unreferenced(store, values) if value.modified < before]
-    if delete:
-        for value in garbage:
-            values.delete(value.location)
-        values.delete_abandoned(before)
-    return garbage
-
-
-def _unreferenced(store: Store, values: ValueStore) -> Iterator[StoredValue]:
-    for batch in _batches(values):
-        found = store.read(FIND_USED_LOCATIONS, locations=[value.location for value in batch])
-        used = {row["location"] for row in found}
-        yield from (value for value in batch if value.location not in used)
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

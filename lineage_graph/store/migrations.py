@@ -1,4 +1,4 @@
-"""The graph's schema: its labels and relationship types, and the migrations that make its keys.
+"""The migrations that make the graph's keys and indexes.
 
 Migrations are the files ``cypher/schema/V001__name.cypher`` and so on, each applied once to a database and
 recorded in it as ``(:SchemaMigration {version, name, checksum, applied_at})``.
@@ -12,67 +12,15 @@ from dataclasses import dataclass
 
 import neo4j
 
-from lineage_graph import queries
 from lineage_graph.errors import SchemaError
-
-LABELS = (
-    "Artifact",
-    "CallNode",
-    "ElseNode",
-    "Execution",
-    "GlobalNode",
-    "IfNode",
-    "ImportNode",
-    "Library",
-    "LiteralNode",
-    "LookupNode",
-    "MLflowMetadata",
-    "MissingNode",
-    "MutateNode",
-    "Node",
-    "NodeValue",
-    "Pipeline",
-    "SchemaMigration",
-    "Sequence",
-    "Session",
-    "SourceCode",
-    "Variable",
-    "Writer",
-)
-
-RELATIONSHIP_TYPES = (
-    "ASSIGNED_AT",
-    "CALLS",
-    "COMPANION",
-    "CONTAINS",
-    "CONTROLLED_BY",
-    "DEPENDS_ON",
-    "FROM_SOURCE",
-    "IMPLICIT_DEPENDENCY",
-    "IN_EXECUTION",
-    "IN_SESSION",
-    "KEYWORD_ARG",
-    "MUTATED_BY",
-    "MUTATES",
-    "NOT_EXECUTED",
-    "OF_LIBRARY",
-    "OF_NODE",
-    "ORDERS",
-    "POSITIONAL_ARG",
-    "RAN_AS",
-    "READS_GLOBAL",
-    "REUSES",
-    "SET_BY",
-    "TESTS",
-    "VALUE_OF",
-)
+from lineage_graph.graph import statements
 
 _MIGRATION_FILE = re.compile(r"V(\d+)__(\w+)\.cypher")
-_AWAIT_INDEXES = queries.load("schema/await_indexes")
-_PREPARE = queries.load("schema/prepare_migrations")
-_APPLIED = queries.load("schema/get_migrations")
-_LOCK = queries.load("schema/lock_migrations")
-_RECORD = queries.load("schema/record_migration")
+_AWAIT_INDEXES = statements.load("schema/await_indexes")
+_PREPARE = statements.load("schema/prepare_migrations")
+_APPLIED = statements.load("schema/get_migrations")
+_LOCK = statements.load("schema/lock_migrations")
+_RECORD = statements.load("schema/record_migration")
 
 
 @dataclass(frozen=True)
@@ -88,12 +36,12 @@ class Migration:
 def migrations() -> list[Migration]:
     """All migrations that this version of the package knows, oldest first."""
     found = []
-    for file in (queries.root() / "schema").iterdir():
+    for file in (statements.root() / "schema").iterdir():
         if match := _MIGRATION_FILE.fullmatch(file.name):
             text = file.read_text(encoding="utf-8")
-            statements = tuple(part.strip() for part in text.split(";\n") if part.strip())
+            parts = tuple(part.strip() for part in text.split(";\n") if part.strip())
             checksum = hashlib.sha256(text.encode()).hexdigest()
-            found.append(Migration(int(match[1]), match[2], statements, checksum))
+            found.append(Migration(int(match[1]), match[2], parts, checksum))
     return sorted(found, key=lambda migration: migration.version)
 
 

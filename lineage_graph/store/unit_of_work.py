@@ -20,9 +20,6 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import exceptions as neo4j_errors
 
-from lineage_graph import queries
-from lineage_graph.checks import describe
-from lineage_graph.driver import Patience, translate
 from lineage_graph.errors import (
     ArtifactSaveException,
     CommitUnsettled,
@@ -33,13 +30,18 @@ from lineage_graph.errors import (
     LineageGraphError,
     SpoolDamaged,
 )
-from lineage_graph.graph_writer import Entry, GraphWriter, Record, Statement
-from lineage_graph.queries import Query
-from lineage_graph.spool import SpooledCommit
-from lineage_graph.store import Store
+from lineage_graph.graph import statements
+from lineage_graph.graph.statements import Query
+from lineage_graph.model.checks import describe
+from lineage_graph.store.connection import Store
+from lineage_graph.store.driver import translate
+from lineage_graph.store.log import Entry, Record, Statement
+from lineage_graph.store.outbox import SpooledCommit
+from lineage_graph.store.retry import Patience
+from lineage_graph.store.writer import GraphWriter
 
-MARK_COMMIT = queries.load("writers/mark_commit")
-FORGET_WRITER = queries.load("writers/forget_writer")
+MARK_COMMIT = statements.load("writers/mark_commit")
+FORGET_WRITER = statements.load("writers/forget_writer")
 
 # What the driver takes for a transaction without a time limit.
 UNLIMITED = 0.0

@@ -4,131 +4,76 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 import neo4j
 
-from lineage_graph import mapping, queries
-from lineage_graph.checks import describe
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.mapping import Reference, Row
-from lineage_graph.queries import Query
+from lineage_graph.graph import mapping, statements
+from lineage_graph.graph.mapping import Row
+from lineage_graph.graph.statements import Query
+from lineage_graph.model.captions import Captions
+from lineage_graph.model.checks import describe
+from lineage_graph.model.references import Reference, references_of
 from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
+from lineage_graph.store.log import AssignedVariable, Entry, NextArtifact
 from lineage_graph.types import (
     Artifact,
     BaseNode,
     Execution,
     ImportNode,
-    Node,
     NodeType,
     NodeValue,
     SessionContext,
     SourceCode,
 )
 
-CREATE_EXECUTIONS = queries.load("sessions/create_executions")
-CREATE_SESSIONS = queries.load("sessions/create_sessions")
-CREATE_SOURCE_CODES = queries.load("sources/create_source_codes")
-FIND_SOURCE_CODES = queries.load("sources/find_source_codes")
+CREATE_EXECUTIONS = statements.load("sessions/create_executions")
+CREATE_SESSIONS = statements.load("sessions/create_sessions")
+CREATE_SOURCE_CODES = statements.load("sources/create_source_codes")
+FIND_SOURCE_CODES = statements.load("sources/find_source_codes")
 CREATE_NODES = {
-    NodeType.ImportNode: queries.load("nodes/create_import_nodes"),
-    NodeType.CallNode: queries.load("nodes/create_call_nodes"),
-    NodeType.LiteralNode: queries.load("nodes/create_literal_nodes"),
-    NodeType.LookupNode: queries.load("nodes/create_lookup_nodes"),
-    NodeType.MutateNode: queries.load("nodes/create_mutate_nodes"),
-    NodeType.GlobalNode: queries.load("nodes/create_global_nodes"),
-    NodeType.IfNode: queries.load("nodes/create_if_nodes"),
-    NodeType.ElseNode: queries.load("nodes/create_else_nodes"),
+    NodeType.ImportNode: statements.load("nodes/create_import_nodes"),
+    NodeType.CallNode: statements.load("nodes/create_call_nodes"),
+    NodeType.LiteralNode: statements.load("nodes/create_literal_nodes"),
+    NodeType.LookupNode: statements.load("nodes/create_lookup_nodes"),
+    NodeType.MutateNode: statements.load("nodes/create_mutate_nodes"),
+    NodeType.GlobalNode: statements.load("nodes/create_global_nodes"),
+    NodeType.IfNode: statements.load("nodes/create_if_nodes"),
+    NodeType.ElseNode: statements.load("nodes/create_else_nodes"),
 }
 CREATE_REFERENCES = {
-    "CALLS": queries.load("references/create_calls"),
-    "POSITIONAL_ARG": queries.load("references/create_positional_args"),
-    "KEYWORD_ARG": queries.load("references/create_keyword_args"),
-    "READS_GLOBAL": queries.load("references/create_global_reads"),
-    "IMPLICIT_DEPENDENCY": queries.load("references/create_implicit_dependencies"),
-    "MUTATES": queries.load("references/create_mutates"),
-    "MUTATED_BY": queries.load("references/create_mutated_by"),
-    "SET_BY": queries.load("references/create_set_by"),
-    "CONTROLLED_BY": queries.load("references/create_controlled_by"),
-    "TESTS": queries.load("references/create_tests"),
-    "COMPANION": queries.load("references/create_companions"),
-    "NOT_EXECUTED": queries.load("references/create_not_executed"),
+    "CALLS": statements.load("references/create_calls"),
+    "POSITIONAL_ARG": statements.load("references/create_positional_args"),
+    "KEYWORD_ARG": statements.load("references/create_keyword_args"),
+    "READS_GLOBAL": statements.load("references/create_global_reads"),
+    "IMPLICIT_DEPENDENCY": statements.load("references/create_implicit_dependencies"),
+    "MUTATES": statements.load("references/create_mutates"),
+    "MUTATED_BY": statements.load("references/create_mutated_by"),
+    "SET_BY": statements.load("references/create_set_by"),
+    "CONTROLLED_BY": statements.load("references/create_controlled_by"),
+    "TESTS": statements.load("references/create_tests"),
+    "COMPANION": statements.load("references/create_companions"),
+    "NOT_EXECUTED": statements.load("references/create_not_executed"),
 }
-FIND_NODES = queries.load("nodes/find_nodes")
-COUNT_MISSING = queries.load("nodes/count_missing_nodes")
-TAKE_MISSING = queries.load("nodes/take_missing_nodes")
-RESERVE_MISSING = queries.load("nodes/reserve_missing_nodes")
-REUSE_MISSING = queries.load("nodes/reuse_missing_nodes")
-RELEASE_MISSING = queries.load("nodes/release_missing_nodes")
-WRITE_VARIABLES = queries.load("variables/write_variables")
-LINK_LIBRARIES = queries.load("libraries/link_libraries")
-CREATE_NODE_VALUES = queries.load("values/create_node_values")
-CREATE_ARTIFACTS = queries.load("artifacts/create_artifacts")
-CREATE_NEXT_ARTIFACT = queries.load("artifacts/create_next_artifact")
-LOCK_ARTIFACT_NAMES = queries.load("artifacts/lock_artifact_names")
-CREATE_PIPELINES = queries.load("pipelines/create_pipelines")
-LINK_CONTAINED = queries.load("pipelines/link_contained_artifacts")
-LINK_REUSED = queries.load("pipelines/link_reused_artifacts")
-LINK_ORDERED = queries.load("pipelines/link_ordered_artifacts")
-LINK_DEPENDENCIES = queries.load("pipelines/link_dependencies")
-CREATE_MLFLOW_METADATA = queries.load("mlflow/create_metadata")
-
-
-@dataclass(frozen=True)
-class AssignedVariable:
-    """A variable name that was assigned at a node."""
-
-    node_id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class NextArtifact:
-    """An artifact that gets the version after the highest of its name when it is written."""
-
-    node_id: str
-    execution_id: str
-    date_created: datetime
-    name: str
-
-
-Record = (
-    Execution
-    | SessionContext
-    | SourceCode
-    | Node
-    | AssignedVariable
-    | NodeValue
-    | Artifact
-    | NextArtifact
-    | PipelineORM
-    | MLflowArtifactMetadataORM
-)
-
-
-@dataclass
-class Entry:
-    """A record to write, and when it was recorded: nanoseconds since 1970, strictly increasing in a process.
-
-    ``id`` is the number that the database gave to an artifact, pipeline or MLflow record, once it has one;
-    ``version`` likewise, of a `NextArtifact`.
-    """
-
-    record: Record
-    written_at: int
-    id: int | None = None
-    version: int | None = None
-    dependency_ids: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A writing statement that ran at its place among the records, kept so that it can run again."""
-
-    query: Query
-    parameters: dict[str, Any]
+FIND_NODES = statements.load("nodes/find_nodes")
+COUNT_MISSING = statements.load("nodes/count_missing_nodes")
+TAKE_MISSING = statements.load("nodes/take_missing_nodes")
+RESERVE_MISSING = statements.load("nodes/reserve_missing_nodes")
+REUSE_MISSING = statements.load("nodes/reuse_missing_nodes")
+RELEASE_MISSING = statements.load("nodes/release_missing_nodes")
+WRITE_VARIABLES = statements.load("variables/write_variables")
+LINK_LIBRARIES = statements.load("libraries/link_libraries")
+CREATE_NODE_VALUES = statements.load("values/create_node_values")
+CREATE_ARTIFACTS = statements.load("artifacts/create_artifacts")
+CREATE_NEXT_ARTIFACT = statements.load("artifacts/create_next_artifact")
+LOCK_ARTIFACT_NAMES = statements.load("artifacts/lock_artifact_names")
+CREATE_PIPELINES = statements.load("pipelines/create_pipelines")
+LINK_CONTAINED = statements.load("pipelines/link_contained_artifacts")
+LINK_REUSED = statements.load("pipelines/link_reused_artifacts")
+LINK_ORDERED = statements.load("pipelines/link_ordered_artifacts")
+LINK_DEPENDENCIES = statements.load("pipelines/link_dependencies")
+CREATE_MLFLOW_METADATA = statements.load("mlflow/create_metadata")
 
 
 T = TypeVar("T")
@@ -170,7 +115,7 @@ class GraphWriter:
         self._is_known_source = is_known_source
         self._take_ids = take_ids
         self._batch_size = batch_size
-        self._captions = mapping.Captions()
+        self._captions = Captions()
         self._imports: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
@@ -264,7 +209,7 @@ class GraphWriter:
         references, assigned = self._arrived(ready)
         for entry in ready:
             node = entry.record
-            references.extend(mapping.references_of(node))
+            references.extend(references_of(node))
             if isinstance(node, ImportNode) and node.package_name is not None and node.version is not None:
                 self._imports[node.package_name, node.version].append(node.id)
         for entry in variables:

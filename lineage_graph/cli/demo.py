@@ -12,17 +12,17 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
-from lineage_graph import queries
+from lineage_graph.cli.display import artifacts_table, import_with_progress, report_table, titled_table
 from lineage_graph.db import RelationalLineaDB
 from lineage_graph.errors import ConfigurationError
-from lineage_graph.mapping import Captions
+from lineage_graph.graph import statements
+from lineage_graph.model.captions import Captions
 from lineage_graph.server import LocalServer, ServerInfo, folder_from_url
-from lineage_graph.tables import artifacts_table, import_with_progress, report_table, titled_table
 
-LIST_ARTIFACTS = queries.load("artifacts/list_artifacts")
-LIST_SESSIONS = queries.load("sessions/list_sessions")
-GET_CODE_UPSTREAM = queries.load("lineage/get_code_upstream")
-GET_CALLS_WITH_IMPLICIT_DEPENDENCIES = queries.load("lineage/get_calls_with_implicit_dependencies")
+LIST_ARTIFACTS = statements.load("artifacts/list_artifacts")
+LIST_SESSIONS = statements.load("sessions/list_sessions")
+GET_CODE_UPSTREAM = statements.load("lineage/get_code_upstream")
+GET_CALLS_WITH_IMPLICIT_DEPENDENCIES = statements.load("lineage/get_calls_with_implicit_dependencies")
 
 TO_PASTE = (
     "browser/what_made_an_artifact",
@@ -43,7 +43,7 @@ def example_database() -> Path:
     ConfigurationError
         If it is in neither.
     """
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parent.parent
     for path in (here / "examples" / "lineage.sqlite", here.parent / "examples" / "lineage.sqlite"):
         if path.is_file():
             return path
@@ -158,7 +158,7 @@ def _show_browser(local: ServerInfo | None, url: str, out: Console) -> None:
         out.print(f"            {command} server status --show-password{option}", soft_wrap=True)
     out.print("  paste     one of these:\n")
     for name in TO_PASTE:
-        statement = queries.load(name)
+        statement = statements.load(name)
         out.print(f"  // {statement.summary.removeprefix('To paste into Browser: ')}", style="dim", soft_wrap=True)
         for line in statement.text.splitlines():
             if not line.startswith("//"):

@@ -7,15 +7,16 @@ from typing import Any
 import neo4j
 from neo4j import exceptions as neo4j_errors
 
-from lineage_graph import queries
-from lineage_graph.driver import Patience, Target, open_driver, resolve_url, translate
-from lineage_graph.queries import Query
-from lineage_graph.schema import migrate
+from lineage_graph.graph import statements
+from lineage_graph.graph.statements import Query
 from lineage_graph.settings import ClientSettings
-from lineage_graph.spool import Spool
+from lineage_graph.store.driver import Target, open_driver, resolve_url, translate
+from lineage_graph.store.migrations import migrate
+from lineage_graph.store.outbox import Spool
+from lineage_graph.store.retry import Patience
 
-_GET_DATABASE_ID = queries.load("schema/get_database_id")
-_TAKE_IDS = queries.load("sequences/take_ids")
+_GET_DATABASE_ID = statements.load("schema/get_database_id")
+_TAKE_IDS = statements.load("sequences/take_ids")
 
 
 class Store:
@@ -24,7 +25,7 @@ class Store:
     Parameters
     ----------
     url : str
-        As `lineage_graph.driver.resolve_url` takes it.
+        As `lineage_graph.store.driver.resolve_url` takes it.
     settings : ClientSettings, optional
         Time-outs and sizes; from the environment when left out.
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from lineage_graph import queries
 from lineage_graph.errors import QueryFileError
+from lineage_graph.graph import statements
 
-PACKAGE = Path(queries.__file__).resolve().parent
+PACKAGE = Path(statements.__file__).resolve().parent.parent
 
 GOOD = """\
 // Nodes of a name.
@@ -23,7 +23,7 @@ ORDER BY id
 
 
 def test_a_header_says_what_the_text_does() -> None:
-    query = queries.parse("nodes/good", GOOD)
+    query = statements.parse("nodes/good", GOOD)
     assert query.summary == "Nodes of a name."
     assert list(query.parameters) == ["name"]
     assert list(query.returns) == ["id", "twice"]
@@ -42,25 +42,25 @@ def test_a_header_says_what_the_text_does() -> None:
 )
 def test_a_header_that_says_other_than_the_text_is_refused(before: str, after: str, problem: str) -> None:
     with pytest.raises(QueryFileError, match=problem):
-        queries.parse("nodes/bad", GOOD.replace(before, after))
+        statements.parse("nodes/bad", GOOD.replace(before, after))
 
 
 @pytest.mark.parametrize("parameters", [{}, {"name": 1, "more": 2}, {"title": 1}])
 def test_other_parameters_are_refused(parameters: dict[str, object]) -> None:
     with pytest.raises(QueryFileError, match="takes"):
-        queries.parse("nodes/good", GOOD).bind(parameters)
+        statements.parse("nodes/good", GOOD).bind(parameters)
 
 
 def test_an_unknown_statement_is_refused() -> None:
     with pytest.raises(QueryFileError, match=r"nodes/nothing\.cypher"):
-        queries.load("nodes/nothing")
+        statements.load("nodes/nothing")
 
 
 def test_every_file_keeps_its_header() -> None:
-    names = list(queries.names())
+    names = list(statements.names())
     assert len(names) > 80
     for name in names:
-        query = queries.load(name)
+        query = statements.load(name)
         assert not query.text.rstrip().endswith(";"), name
 
 
@@ -75,7 +75,7 @@ def loads_in_code() -> set[str]:
 
 
 def test_every_file_is_used() -> None:
-    unused = set(queries.names()) - loads_in_code()
+    unused = set(statements.names()) - loads_in_code()
     assert unused == set()
 
 

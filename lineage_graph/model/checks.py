@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from lineage_graph import mapping
 from lineage_graph.errors import InvalidArgument, InvalidRecord
-from lineage_graph.literals import literal_to_text
+from lineage_graph.model.literals import literal_to_text
+from lineage_graph.model.references import references_of
+from lineage_graph.model.versions import MAX_VERSION, MIN_VERSION
 from lineage_graph.relational import ArtifactDependencyORM, ArtifactORM, PipelineORM
 from lineage_graph.types import (
     Artifact,
@@ -20,7 +21,6 @@ from lineage_graph.types import (
     SourceCode,
     SourceLocation,
 )
-from lineage_graph.versions import MAX_VERSION, MIN_VERSION
 
 # Neo4j refuses to index a string of more than about 8 kB (Cypher Manual, "index limitations").
 KEY_LENGTH = 2000
@@ -128,7 +128,7 @@ def _check_node(name: str, node: Any) -> None:
             # An integer of more digits than Python writes out (sys.set_int_max_str_digits).
             raise InvalidRecord(name, "value", f"cannot be written out: {error}") from error
         check_text(name, "value", text)
-    for reference in mapping.references_of(node):
+    for reference in references_of(node):
         check_key(name, "reference_id", reference.end_id)
         check_text(name, "reference name", reference.name)
     location: SourceLocation | None = node.source_location

@@ -97,7 +97,7 @@ def root() -> Traversable:
     packaged = resources.files("lineage_graph") / "cypher"
     if packaged.is_dir():
         return packaged
-    checkout = Path(__file__).resolve().parent.parent / "cypher"
+    checkout = Path(__file__).resolve().parent.parent.parent / "cypher"
     if checkout.is_dir():
         return checkout
     raise QueryFileError("the folder cypher/ is missing: install the package again")

@@ -25,10 +25,12 @@ from typing import Any
 from filelock import FileLock
 from pydantic import BaseModel
 
-from lineage_graph import graph_writer, queries, relational, types
+from lineage_graph import relational, types
 from lineage_graph.errors import ConfigurationError, SpoolDamaged
-from lineage_graph.graph_writer import Entry, Statement
-from lineage_graph.literals import literal_from_text, literal_to_text
+from lineage_graph.graph import statements
+from lineage_graph.model.literals import literal_from_text, literal_to_text
+from lineage_graph.store import log
+from lineage_graph.store.log import Entry, Statement
 from lineage_graph.types import LiteralNode, LiteralType, SourceCode
 
 FORMAT = 1
@@ -38,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 _CLASSES: dict[str, Any] = {
     found.__name__: found
-    for module in (types, relational, graph_writer)
+    for module in (types, relational, log)
     for found in vars(module).values()
     if isinstance(found, type) and (issubclass(found, (BaseModel, Enum)) or dataclasses.is_dataclass(found))
 }
@@ -202,7 +204,7 @@ def _plain(value: Any, sources: list[SourceCode]) -> Any:
         return {"$": "Path", "path": str(value)}
     if isinstance(value, dict):
         return {"$": "dict", "of": [[key, _plain(element, sources)] for key, element in value.items()]}
-    if isinstance(value, queries.Query):
+    if isinstance(value, statements.Query):
         return {"$": "Query", "name": value.name}
     kind = type(value).__name__
     fields = (
@@ -240,7 +242,7 @@ def _rich(plain: Any, sources: dict[str, SourceCode]) -> Any:
     if kind == "Path":
         return Path(plain["path"])
     if kind == "Query":
-        return queries.load(plain["name"])
+        return statements.load(plain["name"])
     found = _CLASSES[kind]
     if issubclass(found, Enum):
         return found[plain["name"]]

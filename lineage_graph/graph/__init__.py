@@ -1,0 +1,1 @@
+"""How records become a graph: the statements, the rows they take and give, the labels. Opens no connection."""

@@ -1,0 +1,1 @@
+"""A connected graph store: connections, migrations, the unit of work, the outbox and reading."""

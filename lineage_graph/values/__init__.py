@@ -1,0 +1,6 @@
+"""The asset manager: values of nodes as files, named by what is in them."""
+
+from lineage_graph.values.audit import ValueReport, check_values, collect_garbage
+from lineage_graph.values.store import StoredValue, ValueStore
+
+__all__ = ["StoredValue", "ValueReport", "ValueStore", "check_values", "collect_garbage"]

@@ -1,0 +1,147 @@
+"""Values as bytes and back: plain formats first, pickles on request alone."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import sys
+from contextlib import suppress
+from typing import Any
+
+from lineage_graph.errors import MissingExtra, PickleRefused, UnsupportedValue, ValueCorrupted
+
+
+def encode(value: Any, *, allow_pickle: bool) -> tuple[bytes, str]:
+    """The bytes of a value, and their format.
+
+    Raises
+    ------
+    UnsupportedValue
+    """
+    if type(value) is str:
+        with suppress(UnicodeEncodeError):
+            return value.encode(), "txt"
+    elif type(value) is bytes:
+        return value, "bin"
+    elif _is_json(value):
+        # What is not a number is written as Python's json does: NaN, Infinity. Too long an int is a ValueError.
+        with suppress(ValueError, RecursionError):
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), "json"
+    elif encoded := _encode_table(value):
+        return encoded
+    if not allow_pickle:
+        raise UnsupportedValue(
+            f"a {type(value).__name__} is held by no plain format here; allow_pickle=True, or "
+            "LINEAGE_GRAPH_VALUES_ALLOW_PICKLE=true, allows it to be pickled"
+        )
+    try:
+        # It also pickles functions and classes that a script defines.
+        pickler = importlib.import_module("cloudpickle")
+    except ImportError:
+        pickler = importlib.import_module("pickle")
+    try:
+        return pickler.dumps(value), "pkl"
+    except Exception as error:
+        raise UnsupportedValue(f"a {type(value).__name__} cannot be pickled: {error}") from error
+
+
+def decode(data: bytes, format_: str, location: str, *, allow_pickle: bool) -> Any:
+    """The value that bytes of a format hold.
+
+    Raises
+    ------
+    PickleRefused
+    UnsupportedValue
+        If it is a pickle that cannot be loaded, for want of a library, say.
+    ValueCorrupted
+        If the bytes are not of the format, or the format is unknown.
+    MissingExtra
+        If the library that reads the format is not installed.
+    """
+    if format_ == "pkl" and not allow_pickle:
+        raise PickleRefused(
+            f"the value {location} is a pickle, and loading one runs whatever it says. If you trust who wrote it: "
+            "allow_pickle=True, or LINEAGE_GRAPH_VALUES_ALLOW_PICKLE=true"
+        )
+    try:
+        return _decode(data, format_)
+    except Exception as error:
+        if format_ == "pkl":
+            raise UnsupportedValue(f"the pickle {location} cannot be loaded here: {error}") from error
+        if isinstance(error, ImportError):
+            raise MissingExtra("values", f"Reading the value {location}") from error
+        raise ValueCorrupted(f"the value {location} cannot be read as {format_}: {error}") from error
+
+
+def _decode(data: bytes, format_: str) -> Any:
+    if format_ == "txt":
+        return data.decode()
+    if format_ == "bin":
+        return data
+    if format_ == "json":
+        return json.loads(data)
+    if format_ == "npy":
+        return importlib.import_module("numpy").load(io.BytesIO(data), allow_pickle=False)
+    if format_ == "parquet":
+        return importlib.import_module("pyarrow.parquet").read_table(io.BytesIO(data)).to_pandas()
+    if format_ == "arrow":
+        return importlib.import_module("pyarrow").ipc.open_file(data).read_all()
+    if format_ == "pkl":
+        import pickle
+
+        return pickle.loads(data)  # noqa: S301
+    raise ValueError(f"the format {format_} is not known")
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON gives a value back just as it is: subclasses, tuples and keys that are not text are lost in it."""
+    waiting = [value]
+    seen = 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        if type(one) is list:
+            waiting.extend(one)
+        elif type(one) is dict:
+            if not all(type(key) is str and _is_text(key) for key in one):
+                return False
+            waiting.extend(one.values())
+        elif type(one) is str:
+            if not _is_text(one):
+                return False
+        elif one is not None and type(one) not in (bool, int, float):
+            return False
+        if seen > 10_000_000:
+            return False
+    return True
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encode_table(value: Any) -> tuple[bytes, str] | None:
+    """An array or a table, where its library is loaded (else the value is none) and a plain format holds it."""
+    buffer = io.BytesIO()
+    numpy, pandas, arrow = (sys.modules.get(name) for name in ("numpy", "pandas", "pyarrow"))
+    if numpy and type(value) is numpy.ndarray and not value.dtype.hasobject:
+        numpy.save(buffer, value, allow_pickle=False)
+        return buffer.getvalue(), "npy"
+    if pandas and type(value) is pandas.DataFrame:
+        with suppress(Exception):
+            arrow = importlib.import_module("pyarrow")
+            table = arrow.Table.from_pandas(value)
+            importlib.import_module("pyarrow.parquet").write_table(table, buffer)
+            # A frame that Parquet does not give back just as it is (object columns, say) is none for it.
+            pandas.testing.assert_frame_equal(_decode(buffer.getvalue(), "parquet"), value, check_exact=True)
+            return buffer.getvalue(), "parquet"
+    elif arrow and type(value) is arrow.Table:
+        with arrow.ipc.new_file(buffer, value.schema) as writer:
+            writer.write_table(value)
+        return buffer.getvalue(), "arrow"
+    return None

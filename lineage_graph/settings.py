@@ -39,7 +39,7 @@ class ClientSettings(BaseSettings):
     )
     batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
     pending_limit: int = Field(50_000, ge=1, description="writes kept in memory before they go to the open transaction")
-    spool: Path | None = Field(None, description="a folder where commits are kept while the server is away")
+    outbox: Path | None = Field(None, description="a folder where commits are kept while the server is away")
     read_cache_size: int = Field(
         64_000_000, ge=0, description="characters of committed records kept, so that they are read once; 0: none"
     )

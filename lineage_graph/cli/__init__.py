@@ -27,13 +27,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 server_app = typer.Typer(help="The managed local Neo4j.", no_args_is_help=True)
-spool_app = typer.Typer(help="Commits that wait on disk for the server.", no_args_is_help=True)
+outbox_app = typer.Typer(help="Commits that wait on disk for the server.", no_args_is_help=True)
 values_app = typer.Typer(help="The values that the graph refers to.", no_args_is_help=True)
 import_app = typer.Typer(help="Import lineage from other stores.", no_args_is_help=True)
 app.add_typer(server_app, name="server")
 app.add_typer(import_app, name="import")
 app.add_typer(values_app, name="values")
-app.add_typer(spool_app, name="spool")
+app.add_typer(outbox_app, name="outbox")
 
 out = Console()
 err = Console(stderr=True)
@@ -237,59 +237,59 @@ def gc(
     )
 
 
-SpoolFolder = Annotated[
+OutboxFolder = Annotated[
     Path | None,
-    typer.Option("--spool", help="The spool's folder. [default: $LINEAGE_GRAPH_SPOOL]", show_default=False),
+    typer.Option("--outbox", help="The outbox's folder. [default: $LINEAGE_GRAPH_OUTBOX]", show_default=False),
 ]
 
 
-@spool_app.command("list")
-def list_spool(spool: SpoolFolder = None, as_json: AsJson = False) -> None:
-    """List the commits that wait, and those that were put aside because they can never be stored."""
+@outbox_app.command("list")
+def list_outbox(outbox: OutboxFolder = None, as_json: AsJson = False) -> None:
+    """List the commits that wait, and the dead letters: those that can never be stored."""
     from lineage_graph.store.outbox import SUFFIX
 
-    folder = _spool_settings(spool).spool
+    folder = _outbox_settings(outbox).outbox
     assert folder is not None
     waiting = sorted(str(path) for path in folder.expanduser().glob(f"*/*{SUFFIX}"))
-    refused = {
+    dead_letters = {
         str(path): path.with_suffix(".txt").read_text(encoding="utf-8").strip()
         for path in sorted(folder.expanduser().glob(f"*/refused/*{SUFFIX}"))
     }
     if as_json:
-        _print_json({"waiting": waiting, "refused": refused})
+        _print_json({"waiting": waiting, "dead_letters": dead_letters})
         return
     for path in waiting:
-        out.print(f"waits    {path}", markup=False, highlight=False, soft_wrap=True)
-    for path, reason in refused.items():
-        out.print(f"refused  {path}: {reason}", markup=False, highlight=False, soft_wrap=True)
-    out.print(f"{len(waiting):,} wait, {len(refused):,} were refused", highlight=False)
+        out.print(f"waits        {path}", markup=False, highlight=False, soft_wrap=True)
+    for path, reason in dead_letters.items():
+        out.print(f"dead letter  {path}: {reason}", markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{len(waiting):,} wait, {len(dead_letters):,} dead letters", highlight=False)
 
 
-@spool_app.command("replay")
-def replay_spool(spool: SpoolFolder = None, url: Url = None) -> None:
-    """Send the commits that wait for this database, in their order. Exits with 1 when one was refused."""
+@outbox_app.command("replay")
+def replay_outbox(outbox: OutboxFolder = None, url: Url = None) -> None:
+    """Send the commits that wait for this database, in their order. Exits with 1 when one became a dead letter."""
     from lineage_graph.store.connection import Store
     from lineage_graph.store.unit_of_work import replay
 
-    store = Store(_database_url(url), _spool_settings(spool))
+    store = Store(_database_url(url), _outbox_settings(outbox))
     try:
         assert store.spool is not None
         before = len(list(store.spool.refused.iterdir()))
         stored = replay(store)
-        refused = (len(list(store.spool.refused.iterdir())) - before) // 2
+        dead = (len(list(store.spool.refused.iterdir())) - before) // 2
     finally:
         store.close()
-    out.print(f"{stored:,} stored, {refused:,} refused", highlight=False)
-    if refused:
+    out.print(f"{stored:,} stored, {dead:,} dead letters", highlight=False)
+    if dead:
         raise typer.Exit(1)
 
 
-def _spool_settings(folder: Path | None) -> ClientSettings:
+def _outbox_settings(folder: Path | None) -> ClientSettings:
     settings = ClientSettings()
     if folder is not None:
-        settings = settings.model_copy(update={"spool": folder})
-    if settings.spool is None:
-        raise ConfigurationError("no spool is named: give --spool, or set LINEAGE_GRAPH_SPOOL")
+        settings = settings.model_copy(update={"outbox": folder})
+    if settings.outbox is None:
+        raise ConfigurationError("no outbox is named: give --outbox, or set LINEAGE_GRAPH_OUTBOX")
     return settings
 
 

@@ -41,10 +41,10 @@ class Store:
         self.spool: Spool | None = None
         try:
             migrate(self.driver, self.target.database)
-            if self.settings.spool:
+            if self.settings.outbox:
                 # Commits wait for the database that they were made for, wherever it is reached.
                 database_id = self.read(_GET_DATABASE_ID)[0]["id"]
-                self.spool = Spool(self.settings.spool.expanduser() / database_id)
+                self.spool = Spool(self.settings.outbox.expanduser() / database_id)
         except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
             self.driver.close()
             raise translate(error, self.target.uri) from error

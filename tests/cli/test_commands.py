@@ -23,8 +23,8 @@ COMMANDS = (
     "lineage-graph artifacts",
     "lineage-graph values check",
     "lineage-graph values gc",
-    "lineage-graph spool list",
-    "lineage-graph spool replay",
+    "lineage-graph outbox list",
+    "lineage-graph outbox replay",
     "lineage-graph trace",
     "lineage-graph demo",
 )

@@ -83,7 +83,7 @@ def test_killed_while_it_sends_what_waited(
     chance: random.Random,
     say: Callable[[str], None],
 ) -> None:
-    monkeypatch.setenv("LINEAGE_GRAPH_SPOOL", str(tmp_path))
+    monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", str(tmp_path))
     monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "0")
     away = RelationalLineaDB(proxied)
     names: list[str] = []
@@ -96,8 +96,8 @@ def test_killed_while_it_sends_what_waited(
             away.commit()
         while list(tmp_path.glob("*/*.commit")):
             client = subprocess.Popen(
-                [sys.executable, "-m", "lineage_graph", "spool", "replay", "--url", url],
-                env=os.environ | {"LINEAGE_GRAPH_SPOOL": str(tmp_path)},
+                [sys.executable, "-m", "lineage_graph", "outbox", "replay", "--url", url],
+                env=os.environ | {"LINEAGE_GRAPH_OUTBOX": str(tmp_path)},
                 stdout=subprocess.DEVNULL,
             )
             before = len(list(tmp_path.glob("*/*.commit")))
@@ -130,7 +130,7 @@ def test_killed_while_it_keeps_on_disk(
     say: Callable[[str], None],
 ) -> None:
     """Every commit that returned waits on disk or is stored, though its process was killed."""
-    environment = os.environ | {"LINEAGE_GRAPH_SPOOL": str(tmp_path), "LINEAGE_GRAPH_RETRY_TIMEOUT": "0"}
+    environment = os.environ | {"LINEAGE_GRAPH_OUTBOX": str(tmp_path), "LINEAGE_GRAPH_RETRY_TIMEOUT": "0"}
     kept: list[str] = []
     count = rounds(2, 30)
     for number in range(count):
@@ -153,7 +153,7 @@ def test_killed_while_it_keeps_on_disk(
         proxy.come_back()
     waited = len(list(tmp_path.glob("*/*.commit")))
     subprocess.run(
-        [sys.executable, "-m", "lineage_graph", "spool", "replay", "--url", url],
+        [sys.executable, "-m", "lineage_graph", "outbox", "replay", "--url", url],
         env=environment | {"LINEAGE_GRAPH_RETRY_TIMEOUT": "30"},
         check=True,
         stdout=subprocess.DEVNULL,

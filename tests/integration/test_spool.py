@@ -57,7 +57,7 @@ from tests.support.records import NOW, artifact, call, literal, location, new_id
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LINEAGE_GRAPH_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", str(tmp_path / "spool"))
     monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "0.2")
     return tmp_path / "spool"
 
@@ -304,27 +304,27 @@ def test_a_commit_that_can_never_be_stored_is_put_aside(
     late = literal(session, "late")
     away.write_node(late)
     away.commit()
-    environment = os.environ | {"LINEAGE_GRAPH_SPOOL": str(folder), "COLUMNS": "300"}
+    environment = os.environ | {"LINEAGE_GRAPH_OUTBOX": str(folder), "COLUMNS": "300"}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "lineage_graph", "spool", *words],
+            [sys.executable, "-m", "lineage_graph", "outbox", *words],
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    assert "2 wait, 0 were refused" in run("list").stdout
+    assert "2 wait, 0 dead letters" in run("list").stdout
     replayed = run("replay", "--url", url)
-    assert (replayed.returncode, replayed.stdout) == (1, "1 stored, 1 refused\n")
+    assert (replayed.returncode, replayed.stdout) == (1, "1 stored, 1 dead letters\n")
     assert other.get_nodes_for_session(session.id) == [node, late]
     listed = json.loads(run("list", "--json").stdout)
     assert listed["waiting"] == []
-    assert node.id in next(iter(listed["refused"].values()))
-    assert run("replay", "--url", url).stdout == "0 stored, 0 refused\n"
-    environment.pop("LINEAGE_GRAPH_SPOOL")
-    assert "LINEAGE_GRAPH_SPOOL" in run("replay", "--url", url).stderr
+    assert node.id in next(iter(listed["dead_letters"].values()))
+    assert run("replay", "--url", url).stdout == "0 stored, 0 dead letters\n"
+    environment.pop("LINEAGE_GRAPH_OUTBOX")
+    assert "LINEAGE_GRAPH_OUTBOX" in run("replay", "--url", url).stderr
 
 
 def test_two_who_send_what_waits_send_it_once(
@@ -337,8 +337,8 @@ def test_two_who_send_what_waits_send_it_once(
     for _ in range(10):
         away.unit_of_work.add(NextArtifact(node.id, session.execution_id, NOW, "model"), None)
         away.commit()
-    environment = os.environ | {"LINEAGE_GRAPH_SPOOL": str(folder)}
-    command = [sys.executable, "-m", "lineage_graph", "spool", "replay", "--url", url]
+    environment = os.environ | {"LINEAGE_GRAPH_OUTBOX": str(folder)}
+    command = [sys.executable, "-m", "lineage_graph", "outbox", "replay", "--url", url]
     senders = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     said = [sender.communicate()[0] for sender in senders]
     assert sum(int(line.partition(" ")[0]) for line in said) == 10
@@ -369,6 +369,6 @@ def test_a_server_that_refuses_for_another_reason_leaves_it_waiting(
 
 def test_a_folder_that_cannot_be_written(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("LINEAGE_GRAPH_SPOOL", str(tmp_path / "file"))
+    monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", str(tmp_path / "file"))
     with pytest.raises(ConfigurationError, match="spool"):
         RelationalLineaDB(url)

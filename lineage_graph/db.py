@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import atexit
-import logging
+import copy
 import os
-import threading
-import weakref
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
-from lineage_graph.errors import CommitUnsettled, InvalidRecord, LineageGraphError, NameNotFound, RecordNotFound
+from lineage_graph.errors import CommitUnsettled, ConfigurationError, InvalidRecord, NameNotFound, RecordNotFound
 from lineage_graph.graph import mapping, statements
-from lineage_graph.model.checks import (
-    check_argument,
-    check_key,
-    check_name,
-    check_pipeline,
-    check_record,
-    check_time,
-    check_type,
-)
+from lineage_graph.graph.pending import AssignedVariable, NextArtifact
+from lineage_graph.model.checks import check_argument, check_key, check_time, check_type
 from lineage_graph.model.literals import type_of_literal
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
     ImportNodeORM,
-    InputParameterORM,
     MLflowArtifactMetadataORM,
     NodeORM,
     NodeValueORM,
     PipelineORM,
 )
+from lineage_graph.store.client import Client
 from lineage_graph.store.connection import Store
-from lineage_graph.store.gc_pause import paused_collector
-from lineage_graph.store.log import AssignedVariable, NextArtifact
-from lineage_graph.store.read_cache import ReadCache
+from lineage_graph.store.reader import Reader
 from lineage_graph.store.unit_of_work import UnitOfWork
 from lineage_graph.types import (
     Artifact,
@@ -54,10 +42,6 @@ from lineage_graph.types import (
 )
 from lineage_graph.values import ValueStore
 
-GET_SESSION = statements.load("sessions/get_session")
-GET_NODE = statements.load("nodes/get_node")
-GET_NODES_OF_SESSION = statements.load("nodes/get_nodes_of_session")
-GET_SOURCE_CODES = statements.load("sources/get_source_codes")
 GET_CELLS_OF_SESSION = statements.load("sources/get_cells_of_session")
 GET_SCRIPT_OF_SESSION = statements.load("sources/get_script_of_session")
 GET_VARIABLES_OF_NODE = statements.load("variables/get_variables_of_node")
@@ -82,17 +66,7 @@ GET_IMPLICIT_DEPENDENCIES = statements.load("lineage/get_implicit_dependencies")
 GET_TRANSITIVE_IMPLICIT_DEPENDENCIES = statements.load("lineage/get_transitive_implicit_dependencies")
 
 
-# What a fork left us of the parent's: kept, since collecting it would end the parent's connections.
-_inherited: list[Store | None] = []
-
-# Those to close at exit, so that what a program wrote before it failed is kept.
-_open: weakref.WeakSet[RelationalLineaDB] = weakref.WeakSet()
-
-_log = logging.getLogger(__name__)
-
-
-# Labels, properties and references of a node, as the statements return them.
-NodeRow = Sequence[Any]
+Database = TypeVar("Database", bound="RelationalLineaDB")
 
 
 class RelationalLineaDB:
@@ -121,18 +95,18 @@ class RelationalLineaDB:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._client = Client(url)
         self._values: ValueStore | None = None
-        self._connect()
+        self._use(None)
 
-    def _connect(self) -> None:
+    def _use(self, unit: UnitOfWork | None) -> None:
+        """Write to one unit of work; None: to the current thread's."""
+        self._unit = unit
         self._process = os.getpid()
-        self._store: Store | None = Store(self.url)
-        self._cache = ReadCache(self._store.settings.read_cache_size)
-        self._units: dict[threading.Thread, UnitOfWork] = {}
-        _open.add(self)
+        self._reader = Reader(self._client, lambda: self.unit_of_work)
 
     def __repr__(self) -> str:
-        return f"RelationalLineaDB({self._store.target.uri!r})" if self._store else "RelationalLineaDB(closed)"
+        return f"RelationalLineaDB{self._client!r}"
 
     @classmethod
     def from_config(cls, options: Any) -> RelationalLineaDB:
@@ -147,31 +121,42 @@ class RelationalLineaDB:
     @property
     def store(self) -> Store:
         """The connected store; opened again after `close`, and anew in a forked process."""
-        if self._process != os.getpid():
-            # The parent's connections are not ours to close, nor to have collected.
-            _inherited.append(self._store)
-            self._connect()
-        elif self._store is None:
-            self._connect()
-        assert self._store is not None
-        return self._store
+        return self._client.store
 
     @property
     def unit_of_work(self) -> UnitOfWork:
-        """What the current thread has written since its last commit."""
-        store = self.store
-        thread = threading.current_thread()
-        unit = self._units.get(thread)
-        if unit is None:
-            self._forget_ended_threads()
-            unit = self._units[thread] = UnitOfWork(store)
-        return unit
+        """What was written since the last commit: in this `transaction`, or else by the current thread."""
+        if self._unit is None:
+            return self._client.unit_of_work
+        if self._process != os.getpid():
+            raise ConfigurationError("a transaction cannot be used in a forked process: begin one there")
+        return self._unit
 
-    def _forget_ended_threads(self) -> None:
-        for thread, unit in list(self._units.items()):
-            if not thread.is_alive() and unit.is_empty:
-                del self._units[thread]
-                unit.close()
+    @contextmanager
+    def transaction(self: Database) -> Iterator[Database]:
+        """Writes that belong together and to no thread: committed when the block ends, dropped when an error leaves it.
+
+        Yields
+        ------
+        RelationalLineaDB
+            This database, with a unit of work of its own: what is written to it, by any thread, is committed with it.
+            What the thread has pending outside stays as it is.
+
+        Raises
+        ------
+        ArtifactSaveException
+            As `commit`. After a `CommitUnsettled`, ``commit()`` on what was yielded settles it, as does `close`.
+
+        Examples
+        --------
+        >>> with db.transaction() as transaction:  # doctest: +SKIP
+        ...     transaction.write_node(node)
+        ...     await asyncio.to_thread(transaction.write_artifact, artifact)
+        """
+        with self._client.transaction() as unit:
+            bound = copy.copy(self)
+            bound._use(unit)
+            yield bound
 
     @property
     def values(self) -> ValueStore:
@@ -193,36 +178,36 @@ class RelationalLineaDB:
     def commit(self) -> None:
         """Make all that this thread has written since its last commit durable and visible to others.
 
+        Each thread commits its own writes; `transaction` is for those that threads share. A commit that finds nothing,
+        while other threads' writes wait, gives a `PendingElsewhereWarning`.
+
         Raises
         ------
         ArtifactSaveException
-            If it cannot be stored; nothing of it is kept then. `CommitUnsettled`, a subclass, says that the
-            server went away: then everything is kept, and committing again settles it.
+            If it cannot be stored; nothing of it is kept then. `CommitTooLarge`, a subclass, says that the server has
+            too little memory for it. `CommitUnsettled`, another, says that the server went away: then everything is
+            kept, and committing again settles it.
         """
-        self.unit_of_work.commit()
+        if self._unit is None:
+            self._client.commit()
+        else:
+            self.unit_of_work.commit()
 
     def close(self) -> None:
         """Commit what any thread has written, then release the connections, also when a commit fails.
 
         Other threads must have stopped writing. A later call connects again. A store that is still open when
-        the interpreter exits is closed then.
+        the interpreter, or a child of `multiprocessing`, exits is closed then. A `transaction` is only committed.
 
         Raises
         ------
         ArtifactSaveException
             As `commit`.
         """
-        if self._store is None or self._process != os.getpid():
-            return
-        store, self._store = self._store, None
-        _open.discard(self)
-        units, self._units = self._units, {}
-        with ExitStack() as stack:
-            stack.callback(store.close)
-            for unit in units.values():
-                stack.callback(unit.close)
-            for unit in units.values():
-                stack.callback(unit.commit)
+        if self._unit is None:
+            self._client.close()
+        else:
+            self.unit_of_work.commit()
 
     def renew_session(self) -> None:
         """Does nothing: kept for LineaPy's callers, which renew SQLAlchemy's session."""
@@ -302,12 +287,11 @@ class RelationalLineaDB:
         InvalidRecord, DuplicateRecord
         """
         now = _utc_now()
-        start_time, end_time = start_time or now, end_time or now
+        start_time, end_time = now if start_time is None else start_time, now if end_time is None else end_time
         record = f"NodeValue of node {node_id!r}"
         check_key(record, "node_id", node_id)
         check_key(record, "execution_id", execution_id)
-        check_time(record, "start_time", start_time)
-        check_time(record, "end_time", end_time)
+        start_time, end_time = check_time(record, "start_time", start_time), check_time(record, "end_time", end_time)
         if value_type is not None:
             check_type(value_type, ValueType, "value_type")
         location = self.values.put(value).location
@@ -369,27 +353,21 @@ class RelationalLineaDB:
         ArtifactSaveException
             As `commit`.
         """
-        record = f"NextArtifact {name!r}"
-        check_key(record, "node_id", node_id)
-        check_key(record, "execution_id", execution_id)
-        check_name(record, "name", name)
-        date_created = date_created or _utc_now()
-        check_time(record, "date_created", date_created)
         unit = self.unit_of_work
-        entry = unit.add(NextArtifact(node_id, execution_id, date_created, name), None)
+        entry = unit.add(
+            NextArtifact(node_id, execution_id, _utc_now() if date_created is None else date_created, name)
+        )
         unit.commit()
-        if entry.version is None:
+        if entry.row["version"] is None:
             raise CommitUnsettled(
                 "the server is away: the artifact waits on disk, and gets its version when it is sent"
             )
-        return entry.version
+        version: int = entry.row["version"]
+        return version
 
     def write_assigned_variable(self, node_id: LineaID, variable_name: str) -> None:
         """Record that a variable was assigned at a node; the same again is no error."""
-        record = f"Variable {variable_name!r}"
-        check_key(record, "node_id", node_id)
-        check_name(record, "variable_name", variable_name)
-        self.unit_of_work.add(AssignedVariable(node_id, variable_name), None)
+        self.unit_of_work.add(AssignedVariable(node_id, variable_name))
 
     def write_pipeline(self, dependencies: list[ArtifactDependencyORM], pipeline: PipelineORM) -> None:
         """Record a pipeline of artifacts that are there or are written with it, and the order among them.
@@ -405,12 +383,14 @@ class RelationalLineaDB:
         InvalidRecord
             If they cannot be stored as they are.
         """
-        check_pipeline(pipeline, dependencies)
+        check_type(pipeline, PipelineORM)
+        check_type(dependencies, Iterable, "dependencies")
         merged = {id(dependency): dependency for dependency in (*dependencies, *pipeline.dependencies)}
         for dependency in merged.values():
+            check_type(dependency, ArtifactDependencyORM)
             dependency.pipeline = pipeline
         pipeline.dependencies = list(merged.values())
-        self.unit_of_work.add(pipeline, None)
+        self.unit_of_work.add(pipeline)
 
     def write_mlflow_artifactmetadata(self, artifactorm: ArtifactORM, modelinfo: Any) -> None:
         """Record where MLflow keeps an artifact.
@@ -446,8 +426,7 @@ class RelationalLineaDB:
                 registry_uri=registry_uri,
                 model_uri=modelinfo.model_uri,
                 model_flavor=flavors[0],
-            ),
-            None,
+            )
         )
 
     def _mlflow_uris(self) -> tuple[Any, Any]:
@@ -479,28 +458,11 @@ class RelationalLineaDB:
             If there is none.
         """
         check_argument("linea_id", linea_id, str)
-        row = self._cache.get("node", linea_id)
-        if row is not None:
-            return self._typed([row])[0]
-        # What is pending may still be dropped, so only what is read from outside a transaction is kept.
-        is_committed = self.unit_of_work.is_empty
-        rows = self._read(GET_NODE, id=linea_id)
-        if not rows:
-            raise RecordNotFound(f"there is no node {linea_id!r}")
-        *row, source = rows[0]
-        if is_committed:
-            self._keep([row])
-        return mapping.node_from(row, {source["id"]: self._source(source, is_committed)} if source else {})
+        return self._reader.node(linea_id)
 
     def get_nodes_for_session(self, session_id: LineaID) -> list[Node]:
         """Every node of a session, typed and complete, in the order of writing."""
-        is_committed = self.unit_of_work.is_empty
-        with paused_collector():
-            pages = self._read(GET_NODES_OF_SESSION, session_id=session_id)
-            rows = [row for page in pages for row in page["page"]]
-            if is_committed:
-                self._keep(rows)
-            return self._typed(rows)
+        return self._reader.nodes(session_id)
 
     def get_session_context(self, linea_id: LineaID) -> SessionContext:
         """One session.
@@ -511,16 +473,7 @@ class RelationalLineaDB:
             If there is none.
         """
         check_argument("linea_id", linea_id, str)
-        context: SessionContext | None = self._cache.get("session", linea_id)
-        if context is None:
-            is_committed = self.unit_of_work.is_empty
-            rows = self._read(GET_SESSION, id=linea_id)
-            if not rows:
-                raise RecordNotFound(f"there is no session {linea_id!r}")
-            context = mapping.session_from(rows[0]["properties"], rows[0]["execution_id"])
-            if is_committed:
-                self._cache.put("session", linea_id, context)
-        return context
+        return self._reader.session(linea_id)
 
     def get_source_code_for_session(self, session_id: LineaID) -> str:
         """The code of a session: all cells of a notebook in the order of execution, or the script's file.
@@ -655,32 +608,9 @@ class RelationalLineaDB:
         rows = self._read(GET_PIPELINE, name=name)
         if not rows:
             raise NameNotFound(f"Pipeline {name} not found.")
-        row = rows[0]
-        ids = {*row["artifacts"], *row["reused"], *(dependency["post"] for dependency in row["dependencies"])}
-        pre: dict[int, list[int]] = {}
-        for dependency in self._read(GET_DEPENDENCIES, pipeline_id=row["id"]):
-            pre.setdefault(dependency["dependency_id"], []).append(dependency["pre"])
-            ids.add(dependency["pre"])
-        artifacts = {artifact.id: artifact for artifact in self._artifacts(GET_ARTIFACTS_BY_ID, ids=sorted(ids))}
-        pipeline = PipelineORM(
-            id=row["id"],
-            name=name,
-            artifacts={artifacts[id_] for id_ in row["artifacts"]},
-            precomputed_artifacts={artifacts[id_] for id_ in row["reused"]},
-            input_parameters=[
-                InputParameterORM(variable_name=parameter, pipeline_id=row["id"]) for parameter in row["parameters"]
-            ],
-        )
-        pipeline.dependencies = [
-            ArtifactDependencyORM(
-                id=dependency["id"],
-                pipeline=pipeline,
-                post_artifact=artifacts[dependency["post"]],
-                pre_artifacts={artifacts[id_] for id_ in pre.get(dependency["id"], ())},
-            )
-            for dependency in sorted(row["dependencies"], key=lambda dependency: dependency["id"])
-        ]
-        return pipeline
+        before = self._read(GET_DEPENDENCIES, pipeline_id=rows[0]["id"])
+        ids = mapping.artifact_ids_of_pipeline(rows[0], before)
+        return mapping.pipeline_from(name, rows[0], before, self._artifacts(GET_ARTIFACTS_BY_ID, ids=sorted(ids)))
 
     def get_mlflowartifactmetadataorm_by_artifact_id(self, artifact_id: int) -> MLflowArtifactMetadataORM:
         """Where MLflow keeps an artifact.
@@ -721,41 +651,15 @@ class RelationalLineaDB:
         return mapping.typed_node(node)
 
     def _read(self, query: statements.Query, **parameters: Any) -> list[Any]:
-        return self.unit_of_work.read(query, **parameters)
+        return self._reader.rows(query, **parameters)
 
     def _artifacts(self, query: statements.Query, **parameters: Any) -> list[ArtifactORM]:
         return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
 
-    def _keep(self, rows: Iterable[NodeRow]) -> None:
-        for row in rows:
-            self._cache.put("node", row[1]["id"], row, len(row[1].get("value", "")))
-
-    def _typed(self, rows: Sequence[NodeRow]) -> list[Node]:
-        source_ids = {reference[1] for row in rows for reference in row[2] if reference[0] == "FROM_SOURCE"}
-        sources: dict[str, SourceCode] = {}
-        unknown: list[str] = []
-        for id_ in source_ids:
-            if source := self._cache.get("source", id_):
-                sources[id_] = source
-            else:
-                unknown.append(id_)
-        if unknown:
-            is_committed = self.unit_of_work.is_empty
-            for row in self._read(GET_SOURCE_CODES, ids=sorted(unknown)):
-                sources[row["id"]] = self._source(row["properties"], is_committed)
-        return [mapping.node_from(row, sources) for row in rows]
-
-    def _source(self, properties: mapping.Row, is_committed: bool) -> SourceCode:
-        source = mapping.source_code_from(properties)
-        if is_committed:
-            self._cache.put("source", source.id, source, len(source.code))
-        return source
-
     def _add(self, record: Any, expected: type[Any], kind: str, *key: str) -> None:
-        """Check a record and write it; of its kind, no other has these fields' values."""
+        """Write a record; of its kind, no other has these fields' values."""
         check_type(record, expected)
-        check_record(record)
-        self.unit_of_work.add(record, (kind, *(getattr(record, field) for field in key)))
+        self.unit_of_work.add(record, kind, *(getattr(record, field) for field in key))
 
 
 def _artifact_not_found(name: str, version: int | str | None) -> NameNotFound:
@@ -769,12 +673,3 @@ def _artifact_not_found(name: str, version: int | str | None) -> NameNotFound:
 def _utc_now() -> datetime:
     """Now, as LineaPy records times."""
     return datetime.now(timezone.utc).replace(tzinfo=None)
-
-
-@atexit.register
-def _close_all() -> None:
-    for db in list(_open):
-        try:
-            db.close()
-        except LineageGraphError:
-            _log.exception("what was written since the last commit could not be stored at exit")

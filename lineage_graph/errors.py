@@ -8,11 +8,13 @@
     ├── DatabaseError                         the database refused or could not answer
     │   ├── DatabaseUnavailable               nothing answers there, or not in time
     │   ├── AuthenticationFailed              the user name or the password is wrong
+    │   ├── TransactionTooLarge               the server has too little memory for it in one transaction
     │   ├── UnsupportedServer                 the server's version is not one we run on
     │   └── SchemaError                       the stored schema is not the one this version knows
     ├── ArtifactSaveException                 a commit failed; nothing of it was stored
     │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
     │   ├── DuplicateRecord                   a record with this key is there already
+    │   ├── CommitTooLarge                    the server has too little memory for it; commit more often
     │   └── CommitUnsettled                   the server went away; call commit() again
     ├── InvalidArgument (ValueError)          an argument is not of the type that is asked for
     ├── RecordNotFound (LookupError)          nothing is stored under this id
@@ -23,7 +25,7 @@
     │   ├── ValueCorrupted                    its bytes are not those that were put
     │   ├── UnsupportedValue (TypeError)      no format that is allowed holds it
     │   └── PickleRefused                     it is a pickle, and loading one was not allowed
-    ├── SpoolDamaged                          a commit that was kept on disk is not as it was written
+    ├── OutboxDamaged                         a commit in the outbox is not as it was written, or not one we know
     ├── QueryFileError                        a file in cypher/ does not keep its own header
     ├── ImportSourceError                     the database to import is not a LineaPy database we know
     └── LocalServerError                      the managed local server could not do as asked
@@ -31,6 +33,8 @@
         ├── DownloadError                     a part could not be fetched, or is not what it should be
         ├── ServerStartError                  the server was started and did not come up
         └── ServerNotRunning                  there is no server to stop or to ask
+
+A `PendingElsewhereWarning` is a warning, no error.
 
 Messages say what to do. None ever holds a password.
 """
@@ -73,6 +77,10 @@ class AuthenticationFailed(DatabaseError):
     """The server refused the user name or the password."""
 
 
+class TransactionTooLarge(DatabaseError):
+    """The server has too little memory for a statement or a transaction. Trying again does not help."""
+
+
 class UnsupportedServer(DatabaseError):
     """The server's version is not one that this package runs on."""
 
@@ -108,12 +116,20 @@ class DuplicateRecord(ArtifactSaveException):
     """A record with this key is in the database already, or was written twice."""
 
 
+class CommitTooLarge(ArtifactSaveException):
+    """The server has too little memory for a commit. Nothing of it was stored; smaller ones can be."""
+
+
 class CommitUnsettled(ArtifactSaveException, DatabaseUnavailable):
     """The server went away before it acknowledged the commit.
 
     What was written is kept in memory: a later ``commit()`` finds out whether it is stored already, and
     stores it if it is not.
     """
+
+
+class PendingElsewhereWarning(UserWarning):
+    """A commit found nothing to commit, while other threads' writes wait for a commit of their own."""
 
 
 class InvalidArgument(LineageGraphError, ValueError):
@@ -163,8 +179,8 @@ class PickleRefused(ValueStoreError):
     """A value is a pickle, and loading pickles was not allowed."""
 
 
-class SpoolDamaged(LineageGraphError):
-    """A commit that was kept on disk while the server was away is not as it was written."""
+class OutboxDamaged(LineageGraphError):
+    """A commit in the outbox is not as it was written, or holds what this version of the package does not know."""
 
 
 class QueryFileError(LineageGraphError):

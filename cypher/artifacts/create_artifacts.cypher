@@ -1,7 +1,7 @@
 // Creates artifacts. One whose node or execution is not there is not created.
 //
 // Parameters:
-//   rows: LIST<MAP>    position, id, name, version, date_created, node_id, execution_id
+//   rows: LIST<MAP>    position, id, name, version, date_created, node_id, execution_id, written_at
 // Returns:
 //   position: INTEGER    the position of a row that was created
 UNWIND $rows AS row
@@ -13,7 +13,8 @@ CREATE
       id: row.id,
       name: row.name,
       version: row.version,
-      date_created: row.date_created
+      date_created: row.date_created,
+      written_at: row.written_at
     })
 CREATE (artifact)-[:OF_NODE]->(node)
 CREATE (artifact)-[:IN_EXECUTION]->(execution)

@@ -7,6 +7,7 @@
 //   date_created: LOCAL DATETIME    when it was saved
 //   node_id: STRING    its node
 //   execution_id: STRING    its execution
+//   written_at: INTEGER    when it was written, in nanoseconds since 1970
 // Returns:
 //   version: INTEGER    the version that it got
 OPTIONAL MATCH (before:Artifact {name: $name})
@@ -19,7 +20,13 @@ MATCH (node:Node {id: $node_id})
 MATCH (execution:Execution {id: $execution_id})
 CREATE
   (artifact:Artifact
-    {id: $id, name: $name, version: version, date_created: $date_created})
+    {
+      id: $id,
+      name: $name,
+      version: version,
+      date_created: $date_created,
+      written_at: $written_at
+    })
 CREATE (artifact)-[:OF_NODE]->(node)
 CREATE (artifact)-[:IN_EXECUTION]->(execution)
 RETURN version

@@ -20,4 +20,4 @@ RETURN
   properties(node) AS node,
   labels(node) AS labels,
   properties(execution) AS execution
-ORDER BY id
+ORDER BY coalesce(artifact.written_at, 0), id

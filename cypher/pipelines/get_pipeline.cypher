@@ -10,7 +10,7 @@
 //   dependencies: LIST<MAP>    id, and post: the id of the artifact made after others
 MATCH (pipeline:Pipeline {name: $name})
 WITH pipeline
-ORDER BY pipeline.id
+ORDER BY coalesce(pipeline.written_at, 0), pipeline.id
 LIMIT 1
 RETURN
   pipeline.id AS id,

@@ -246,14 +246,14 @@ OutboxFolder = Annotated[
 @outbox_app.command("list")
 def list_outbox(outbox: OutboxFolder = None, as_json: AsJson = False) -> None:
     """List the commits that wait, and the dead letters: those that can never be stored."""
-    from lineage_graph.store.outbox import SUFFIX
+    from lineage_graph.store.outbox import DEAD_LETTERS, SUFFIX
 
     folder = _outbox_settings(outbox).outbox
     assert folder is not None
     waiting = sorted(str(path) for path in folder.expanduser().glob(f"*/*{SUFFIX}"))
     dead_letters = {
         str(path): path.with_suffix(".txt").read_text(encoding="utf-8").strip()
-        for path in sorted(folder.expanduser().glob(f"*/refused/*{SUFFIX}"))
+        for path in sorted(folder.expanduser().glob(f"*/{DEAD_LETTERS}/*{SUFFIX}"))
     }
     if as_json:
         _print_json({"waiting": waiting, "dead_letters": dead_letters})
@@ -266,17 +266,23 @@ def list_outbox(outbox: OutboxFolder = None, as_json: AsJson = False) -> None:
 
 
 @outbox_app.command("replay")
-def replay_outbox(outbox: OutboxFolder = None, url: Url = None) -> None:
+def replay_outbox(
+    outbox: OutboxFolder = None,
+    url: Url = None,
+    dead_letters: Annotated[bool, typer.Option("--dead-letters", help="Try the dead letters again too.")] = False,
+) -> None:
     """Send the commits that wait for this database, in their order. Exits with 1 when one became a dead letter."""
     from lineage_graph.store.connection import Store
     from lineage_graph.store.unit_of_work import replay
 
     store = Store(_database_url(url), _outbox_settings(outbox))
     try:
-        assert store.spool is not None
-        before = len(list(store.spool.refused.iterdir()))
+        assert store.outbox is not None
+        if dead_letters:
+            store.outbox.revive()
+        before = len(store.outbox.dead())
         stored = replay(store)
-        dead = (len(list(store.spool.refused.iterdir())) - before) // 2
+        dead = len(store.outbox.dead()) - before
     finally:
         store.close()
     out.print(f"{stored:,} stored, {dead:,} dead letters", highlight=False)

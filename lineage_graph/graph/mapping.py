@@ -16,6 +16,7 @@ from lineage_graph.errors import InvalidRecord
 from lineage_graph.model.captions import Captions, shorten
 from lineage_graph.model.literals import literal_from_text, literal_to_text
 from lineage_graph.relational import (
+    ArtifactDependencyORM,
     ArtifactORM,
     BaseNodeORM,
     CallNodeORM,
@@ -24,15 +25,18 @@ from lineage_graph.relational import (
     GlobalNodeORM,
     IfNodeORM,
     ImportNodeORM,
+    InputParameterORM,
     LiteralNodeORM,
     LookupNodeORM,
     MLflowArtifactMetadataORM,
     MutateNodeORM,
     NodeORM,
     NodeValueORM,
+    PipelineORM,
 )
 from lineage_graph.types import (
     NODE_CLASSES,
+    Artifact,
     CallNode,
     ElseNode,
     Execution,
@@ -103,6 +107,10 @@ def node_row(node: Node, written_at: int, captions: Captions) -> Row:
         row["value"] = text
         row["value_type"] = literal_type.name
     return row
+
+
+def artifact_row(artifact: Artifact, written_at: int) -> Row:
+    return artifact.model_dump() | {"id": None, "written_at": written_at}
 
 
 def node_value_row(value: NodeValue) -> Row:
@@ -256,6 +264,39 @@ def artifact_from(row: Row) -> ArtifactORM:
 
 def mlflow_metadata_from(properties: Row) -> MLflowArtifactMetadataORM:
     return MLflowArtifactMetadataORM(**{key: native(value) for key, value in properties.items() if key != "name"})
+
+
+def artifact_ids_of_pipeline(row: Row, dependencies: Sequence[Row]) -> set[int]:
+    """The ids of all artifacts that a pipeline names, from the rows of the two statements that read it."""
+    ids = {*row["artifacts"], *row["reused"], *(dependency["post"] for dependency in row["dependencies"])}
+    return ids | {dependency["pre"] for dependency in dependencies}
+
+
+def pipeline_from(name: str, row: Row, dependencies: Sequence[Row], artifacts: Iterable[ArtifactORM]) -> PipelineORM:
+    """A pipeline from the rows of the two statements that read it, and its artifacts."""
+    by_id = {artifact.id: artifact for artifact in artifacts}
+    pre: dict[int, list[int]] = {}
+    for dependency in dependencies:
+        pre.setdefault(dependency["dependency_id"], []).append(dependency["pre"])
+    pipeline = PipelineORM(
+        id=row["id"],
+        name=name,
+        artifacts={by_id[id_] for id_ in row["artifacts"]},
+        precomputed_artifacts={by_id[id_] for id_ in row["reused"]},
+        input_parameters=[
+            InputParameterORM(variable_name=parameter, pipeline_id=row["id"]) for parameter in row["parameters"]
+        ],
+    )
+    pipeline.dependencies = [
+        ArtifactDependencyORM(
+            id=dependency["id"],
+            pipeline=pipeline,
+            post_artifact=by_id[dependency["post"]],
+            pre_artifacts={by_id[id_] for id_ in pre.get(dependency["id"], ())},
+        )
+        for dependency in sorted(row["dependencies"], key=lambda dependency: dependency["id"])
+    ]
+    return pipeline
 
 
 def typed_node(node: NodeORM) -> Node:

@@ -19,9 +19,9 @@ from lineage_graph import types
 from lineage_graph.db import RelationalLineaDB
 from lineage_graph.graph import statements
 from lineage_graph.graph.mapping import native
+from lineage_graph.graph.pending import NextArtifact
 from lineage_graph.model.checks import check_name
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
-from lineage_graph.store.log import NextArtifact
 from lineage_graph.store.writer import LOCK_ARTIFACT_NAMES
 
 GET_VERSIONS = statements.load("artifacts/get_versions")
@@ -122,7 +122,7 @@ class LineaPyDB(RelationalLineaDB):
             return
         # LineaPy has read the highest version while the name was locked. If the transaction has to be sent
         # again, that may have become another one.
-        self.unit_of_work.add(NextArtifact(record.node_id, record.execution_id, record.date_created, record.name), None)
+        self.unit_of_work.add(NextArtifact(record.node_id, record.execution_id, record.date_created, record.name))
 
     def get_latest_artifact_version(self, artifact_name: str) -> int:
         if getattr(self._saving, "name", None) == artifact_name:

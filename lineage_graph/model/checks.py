@@ -1,28 +1,24 @@
-"""Whether a record can be stored as it is, asked when it is written, so that the caller learns it there."""
+"""Whether a record can be stored as it is, asked when it is written, so that the caller learns it there.
+
+Each check takes the record, or its name, only to say which one it was: it is described when it is refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from lineage_graph.errors import InvalidArgument, InvalidRecord
-from lineage_graph.model.literals import literal_to_text
-from lineage_graph.model.references import references_of
+from lineage_graph.model.times import utc
 from lineage_graph.model.versions import MAX_VERSION, MIN_VERSION
-from lineage_graph.relational import ArtifactDependencyORM, ArtifactORM, PipelineORM
-from lineage_graph.types import (
-    Artifact,
-    BaseNode,
-    JupyterCell,
-    LiteralNode,
-    NodeValue,
-    SourceCode,
-    SourceLocation,
-)
+from lineage_graph.types import Artifact, NodeValue
 
-# Neo4j refuses to index a string of more than about 8 kB (Cypher Manual, "index limitations").
+# What one index of Neo4j's holds at the most is about 8 kB, all parts of a key together; longer text refuses the
+# whole transaction ("index limitations" in the Cypher manual; measured: 8,164 bytes, 8,161 in two parts).
+KEY_BYTES = 8000
+
+# What one part of a key holds: in any script it fits an index, under the prefixes of ours too.
 KEY_LENGTH = 2000
 
 # Cypher's integers have 64 bits.
@@ -30,7 +26,9 @@ MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 
 def describe(record: object) -> str:
-    """A record as an error names it: its kind and its key."""
+    """A record as an error names it: its kind and its key; a name that is given is kept."""
+    if isinstance(record, str):
+        return record
     if isinstance(record, Artifact):
         return f"Artifact {record.name!r} version {record.version}"
     if isinstance(record, NodeValue):
@@ -62,117 +60,69 @@ def check_argument(name: str, value: object, *expected: type[Any]) -> None:
         raise InvalidArgument(f"{name} is a {type(value).__name__}, not {wanted}")
 
 
-def check_record(record: Any) -> None:
-    """Refuse a record that cannot be stored as it is, naming its field.
+def check_row(record: object, row: dict[str, Any], keys: Sequence[str] = ()) -> dict[str, Any]:
+    """The row of a record, with its times in UTC, if the database can hold each of its values.
+
+    Parameters
+    ----------
+    record : object
+        The record, or its name.
+    row : dict
+        Changed in place.
+    keys : sequence of str
+        The fields that are keys of their own; None is none.
 
     Raises
     ------
     InvalidRecord
-    NotImplementedError
-        For a literal of a type that cannot be stored.
     """
-    name = describe(record)
-    keys, others = _fields_of(type(record))  # type: ignore[arg-type]  # mypy takes a metaclass of Any for unhashable
+    for field, value in row.items():
+        if value is None:
+            continue
+        kind = type(value)
+        if kind is str:
+            if not value.isascii():
+                check_text(record, field, value)
+        elif isinstance(value, datetime):
+            row[field] = check_time(record, field, value)
+        elif isinstance(value, int):
+            check_integer(record, field, value)
+        elif isinstance(value, str):
+            # Subclasses of str keep their plain value.
+            row[field] = check_text(record, field, str.__str__(value))
     for field in keys:
-        value = getattr(record, field)
-        if value is not None:
-            check_key(name, field, value)
-    for field in others:
-        _check_value(name, field, getattr(record, field))
-    if isinstance(record, BaseNode):
-        _check_node(name, record)
-    elif isinstance(record, Artifact):
-        check_name(name, "name", record.name)
-        if not MIN_VERSION <= record.version <= MAX_VERSION:
-            raise InvalidRecord(name, "version", f"is not from {MIN_VERSION} to {MAX_VERSION}")
-    elif isinstance(record, NodeValue):
-        check_key(name, "value", record.value)
-    elif isinstance(record, SourceCode):
-        if isinstance(record.location, JupyterCell):
-            check_key(name, "session_id", record.location.session_id)
-            _check_value(name, "execution_count", record.location.execution_count)
-        else:
-            check_text(name, "location", str(record.location))
+        if row.get(field) is not None:
+            check_key(record, field, row[field])
+    return row
 
 
-# What holds other things is checked with the kinds of records that have it.
-_HOLDING = frozenset(
-    (
-        "environment_type",
-        "global_reads",
-        "implicit_dependencies",
-        "keyword_args",
-        "location",
-        "node_type",
-        "positional_args",
-        "source_location",
-        "value_type",
-    )
-)
-
-
-@cache
-def _fields_of(record_type: type[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields of a type of record that hold keys, and those that hold text, a number or a time."""
-    fields = [field for field in record_type.model_fields if field not in _HOLDING]
-    keys = tuple(field for field in fields if field == "id" or field.endswith("_id"))
-    literal = {"value"} if issubclass(record_type, LiteralNode) else set()
-    return keys, tuple(field for field in fields if field not in keys and field not in literal)
-
-
-def _check_node(name: str, node: Any) -> None:
-    if isinstance(node, LiteralNode):
-        try:
-            text, _ = literal_to_text(node.value)
-        except ValueError as error:
-            # An integer of more digits than Python writes out (sys.set_int_max_str_digits).
-            raise InvalidRecord(name, "value", f"cannot be written out: {error}") from error
-        check_text(name, "value", text)
-    for reference in references_of(node):
-        check_key(name, "reference_id", reference.end_id)
-        check_text(name, "reference name", reference.name)
-    location: SourceLocation | None = node.source_location
-    if location is not None:
-        for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            _check_value(name, field, getattr(location, field))
-
-
-def _check_value(record: str, field: str, value: object) -> None:
-    if isinstance(value, str):
-        check_text(record, field, value)
-    elif isinstance(value, int):
-        if not MIN_INTEGER <= value <= MAX_INTEGER:
-            raise InvalidRecord(record, field, "does not fit into 64 bits")
-    elif isinstance(value, datetime):
-        check_time(record, field, value)
-
-
-def check_pipeline(pipeline: Any, dependencies: Any) -> None:
-    """Refuse a pipeline that cannot be stored as it is, with its dependencies.
+def check_integer(record: object, field: str, value: object) -> None:
+    """Refuse what is not a whole number of 64 bits.
 
     Raises
     ------
     InvalidRecord
     """
-    check_type(pipeline, PipelineORM)
-    name = f"Pipeline {pipeline.name!r}"
-    check_name(name, "name", pipeline.name)
-    check_type(dependencies, Iterable, "dependencies")
-    artifacts = [*pipeline.artifacts, *pipeline.precomputed_artifacts]
-    for dependency in (*dependencies, *pipeline.dependencies):
-        check_type(dependency, ArtifactDependencyORM)
-        artifacts += [dependency.post_artifact, *dependency.pre_artifacts]
-    for artifact in artifacts:
-        check_type(artifact, ArtifactORM)
-        check_key(name, "artifact", artifact.name)
-        check_type(artifact.version, int, "version")
-        _check_value(name, "version", artifact.version)
-    for parameter in pipeline.input_parameters:
-        check_text(name, "input_parameters", getattr(parameter, "variable_name", str(parameter)))
+    if not isinstance(value, int):
+        raise InvalidRecord(describe(record), field, f"is a {type(value).__name__}, not int")
+    if not MIN_INTEGER <= value <= MAX_INTEGER:
+        raise InvalidRecord(describe(record), field, "does not fit into 64 bits")
 
 
-def check_key(record: str, field: str, value: object) -> str:
-    """The value, if it can be (part of) a key: text that is not empty, not too long and valid Unicode.
+def check_version(record: object, version: object) -> None:
+    """Refuse what is no version of an artifact.
+
+    Raises
+    ------
+    InvalidRecord
+    """
+    check_integer(record, "version", version)
+    if not MIN_VERSION <= version <= MAX_VERSION:  # type: ignore[operator]
+        raise InvalidRecord(describe(record), "version", f"is not from {MIN_VERSION} to {MAX_VERSION}")
+
+
+def check_key(record: object, field: str, value: object) -> str:
+    """The value, if it can be a key: text that is not empty, not too long and valid Unicode.
 
     Raises
     ------
@@ -180,18 +130,41 @@ def check_key(record: str, field: str, value: object) -> str:
         If it is not.
     """
     if not isinstance(value, str):
-        raise InvalidRecord(record, field, f"is a {type(value).__name__}, not text")
+        raise InvalidRecord(describe(record), field, f"is a {type(value).__name__}, not text")
     if 0 < len(value) <= KEY_LENGTH and value.isascii():
         return value
     if not value:
-        raise InvalidRecord(record, field, "is empty")
+        raise InvalidRecord(describe(record), field, "is empty")
     if len(value) > KEY_LENGTH:
-        raise InvalidRecord(record, field, f"has {len(value)} characters, {KEY_LENGTH} at most can be a key")
+        raise InvalidRecord(describe(record), field, f"has {len(value)} characters, a key has at most {KEY_LENGTH}")
     check_text(record, field, value)
     return value
 
 
-def check_name(record: str, field: str, value: object) -> str:
+def check_keys(record: object, **parts: object) -> None:
+    """Refuse parts of one key that cannot be keys, or that one index cannot hold together.
+
+    Parameters
+    ----------
+    record : object
+        The record, or its name.
+    **parts : str
+        The parts of the key, by field.
+
+    Raises
+    ------
+    InvalidRecord
+    """
+    size = 0
+    for field, value in parts.items():
+        size += len(check_key(record, field, value).encode())
+    if size > KEY_BYTES:
+        raise InvalidRecord(
+            describe(record), " and ".join(parts), f"have {size} bytes together, a key has at most {KEY_BYTES}"
+        )
+
+
+def check_name(record: object, field: str, value: object) -> str:
     """The value, if it can name something to a person: a key without control characters.
 
     Raises
@@ -201,31 +174,38 @@ def check_name(record: str, field: str, value: object) -> str:
     """
     name = check_key(record, field, value)
     if not name.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in name):
-        raise InvalidRecord(record, field, "has control characters")
+        raise InvalidRecord(describe(record), field, "has control characters")
     return name
 
 
-def check_text(record: str, field: str, value: str | None) -> None:
-    """Refuse text that is not valid Unicode (lone surrogates), which no database can store.
+def check_text(record: object, field: str, value: str | None) -> str | None:
+    """The value, if it is valid Unicode: no database can store lone surrogates.
 
     Raises
     ------
     InvalidRecord
+        If it is not.
     """
     if value is None or value.isascii():
-        return
+        return value
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise InvalidRecord(record, field, f"has a lone surrogate at character {error.start}") from error
+        raise InvalidRecord(describe(record), field, f"has a lone surrogate at character {error.start}") from error
+    return value
 
 
-def check_time(record: str, field: str, value: object) -> None:
-    """Refuse what is not a datetime.
+def check_time(record: object, field: str, value: object) -> datetime:
+    """A time in UTC and without a zone.
 
     Raises
     ------
     InvalidRecord
+        If it is not a time, or has none in UTC.
     """
     if not isinstance(value, datetime):
-        raise InvalidRecord(record, field, f"is a {type(value).__name__}, not a datetime")
+        raise InvalidRecord(describe(record), field, f"is a {type(value).__name__}, not a datetime")
+    try:
+        return utc(value)
+    except InvalidArgument as error:
+        raise InvalidRecord(describe(record), field, f"cannot be stored: {error}") from error

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from typing import Any
 
 import neo4j
-from neo4j import exceptions as neo4j_errors
 
+from lineage_graph.errors import DatabaseError
 from lineage_graph.graph import statements
 from lineage_graph.graph.statements import Query
 from lineage_graph.settings import ClientSettings
 from lineage_graph.store.driver import Target, open_driver, resolve_url, translate
 from lineage_graph.store.migrations import migrate
-from lineage_graph.store.outbox import Spool
-from lineage_graph.store.retry import Patience
+from lineage_graph.store.outbox import Outbox
+from lineage_graph.store.retry import DriverOrServerError, repeat
 
 _GET_DATABASE_ID = statements.load("schema/get_database_id")
+_FORGET_OLD_WRITERS = statements.load("writers/forget_old_writers")
 _TAKE_IDS = statements.load("sequences/take_ids")
+
+# How long a writer's token is kept, so that a commit whose outcome is unknown can be settled.
+TOKEN_DAYS = 30
+
+# Ids that are taken of a sequence at once: most commits then need not ask for them.
+ID_BLOCK = 20
 
 
 class Store:
@@ -38,14 +47,16 @@ class Store:
         self.settings = settings or ClientSettings()
         self.target: Target = resolve_url(url)
         self.driver = open_driver(self.target, self.settings)
-        self.spool: Spool | None = None
+        self.outbox: Outbox | None = None
+        self._ids: dict[str, range] = {}
+        self._ids_lock = threading.Lock()
         try:
             migrate(self.driver, self.target.database)
             if self.settings.outbox:
                 # Commits wait for the database that they were made for, wherever it is reached.
                 database_id = self.read(_GET_DATABASE_ID)[0]["id"]
-                self.spool = Spool(self.settings.outbox.expanduser() / database_id)
-        except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
+                self.outbox = Outbox(self.settings.outbox / database_id)
+        except DriverOrServerError as error:
             self.driver.close()
             raise translate(error, self.target.uri) from error
         except BaseException:
@@ -70,43 +81,65 @@ class Store:
         ------
         InvalidArgument, DatabaseError
         """
-        bound = query.bind(parameters)
-        timed = self._timed(query)
-        patience = Patience(self.settings.retry_timeout)
-        while True:
-            try:
-                # In a transaction of the server's own making: a round trip less than in one of ours.
-                with self.session(neo4j.READ_ACCESS) as session:
-                    return list(session.run(timed, bound))
-            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
-                if not error.is_retryable() or not patience.wait():
-                    raise translate(error, self.target.uri) from error
+        return self._run(neo4j.READ_ACCESS, query, parameters)
 
-    def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+    def write(self, query: Query, *, retry_timeout: float | None = None, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a writing statement in a transaction of its own. It must be one that may happen twice.
+
+        Parameters
+        ----------
+        query : Query
+        retry_timeout : float, optional
+            Seconds for which it is tried again; the settings' when left out.
+        **parameters
+            The statement's.
 
         Raises
         ------
         InvalidArgument, DatabaseError
         """
+        return self._run(neo4j.WRITE_ACCESS, query, parameters, retry_timeout)
+
+    def _run(
+        self, access: str, query: Query, parameters: dict[str, Any], retry_timeout: float | None = None
+    ) -> list[neo4j.Record]:
         bound = query.bind(parameters)
-        timed = self._timed(query)
-        patience = Patience(self.settings.retry_timeout)
-        while True:
-            try:
-                return self.driver.execute_query(timed, bound, database_=self.target.database).records
-            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
-                # The driver retries everything but this, since it cannot know that repeating does no harm here.
-                if not isinstance(error, neo4j_errors.IncompleteCommit) or not patience.wait():
-                    raise translate(error, self.target.uri) from error
+        timed = neo4j.Query(query.text, timeout=self.settings.transaction_timeout)
 
-    def _timed(self, query: Query) -> neo4j.Query:
-        return neo4j.Query(query.text, timeout=self.settings.transaction_timeout)
+        def run() -> list[neo4j.Record]:
+            # In a transaction of the server's own making: a round trip less than in one of ours.
+            with self.session(access) as session:
+                return list(session.run(timed, bound))
 
-    def take_ids(self, sequence: str, count: int) -> int:
-        """The last of so many new ids of a sequence, in a transaction of its own, so that no lock is held."""
-        last: int = self.write(_TAKE_IDS, name=sequence, count=count)[0]["last"]
-        return last
+        try:
+            return repeat(run, self.settings.retry_timeout if retry_timeout is None else retry_timeout)
+        except DriverOrServerError as error:
+            raise translate(error, self.target.uri) from error
+
+    def take_ids(self, sequence: str, count: int, retry_timeout: float | None = None) -> range:
+        """New ids of a sequence: each is given once, ever; those of a store that ends unused are given to nobody.
+
+        It must not be called within a transaction, since it may need a second connection: where all of a
+        client's connections wait for one, none goes on.
+
+        Raises
+        ------
+        DatabaseError
+        """
+        with self._ids_lock:
+            left = self._ids.get(sequence, range(0))
+            if len(left) < count:
+                taken = max(count, ID_BLOCK)
+                last: int = self.write(_TAKE_IDS, retry_timeout=retry_timeout, name=sequence, count=taken)[0]["last"]
+                left = range(last - taken + 1, last + 1)
+            self._ids[sequence] = left[count:]
+            return left[:count]
+
+    def forget_old_writers(self) -> None:
+        """Forget the writers of clients that ended without closing, once none of their commits can wait any more."""
+        # They do no harm, so a server that is away does not matter here.
+        with suppress(DatabaseError):
+            self.write(_FORGET_OLD_WRITERS, retry_timeout=0, days=TOKEN_DAYS)
 
     def close(self) -> None:
         """Close all connections."""

@@ -22,9 +22,11 @@ from lineage_graph.errors import (
     DatabaseUnavailable,
     DuplicateRecord,
     LineageGraphError,
+    TransactionTooLarge,
     UnsupportedServer,
 )
 from lineage_graph.settings import ClientSettings, DatabaseSettings
+from lineage_graph.store.retry import is_out_of_memory
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 OLDEST_SERVER = (5, 26)
@@ -106,6 +108,7 @@ def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j
             connection_acquisition_timeout=2 * settings.connection_timeout,
             max_transaction_retry_time=settings.retry_timeout,
             liveness_check_timeout=settings.liveness_check_timeout,
+            telemetry_disabled=True,
             notifications_min_severity=NotificationMinimumSeverity.OFF,
         )
     except (neo4j_errors.ConfigurationError, ValueError) as error:
@@ -158,10 +161,17 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
         )
     if isinstance(error, neo4j_errors.ConstraintError):
         return DuplicateRecord(f"a record with this key is there already: {error.message}")
+    if isinstance(error, neo4j_errors.TransientError) and is_out_of_memory(error):
+        return TransactionTooLarge(
+            f"Neo4j{at} has too little memory for this in one transaction: ask for less or commit more often, or raise "
+            f"dbms.memory.transaction.total.max or server.memory.heap.max_size there ({error.message})"
+        )
     if isinstance(error, neo4j_errors.TransientError):
         return DatabaseUnavailable(f"Neo4j{at} was too busy for too long: {error.message}")
     if isinstance(error, neo4j_errors.Neo4jError):
         return DatabaseError(f"Neo4j{at} refused the request: {error.message}")
+    if isinstance(error, neo4j_errors.ConnectionAcquisitionTimeoutError):
+        return DatabaseUnavailable(f"all connections to Neo4j{at} were in use for too long: {error}")
     if certificate := _certificate_error(error):
         return ConfigurationError(f"the certificate of the server{at} is not trusted: {certificate.verify_message}")
     if isinstance(error, (neo4j_errors.ConfigurationError, neo4j_errors.UnsupportedServerProduct)):

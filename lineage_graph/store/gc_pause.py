@@ -1,24 +1,58 @@
-"""Python's cyclic garbage collector, out of the way while many records are made at once."""
+"""Python's cyclic garbage collector, paused while many records are made at once."""
 
 from __future__ import annotations
 
 import gc
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+class _Pauses:
+    """How many threads have the process's collector paused, and whether it ran before the first of them."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.depth = 0
+        self.was_enabled = False
+
+    def begin(self) -> None:
+        with self.lock:
+            if self.depth == 0:
+                self.was_enabled = gc.isenabled()
+                gc.disable()
+            self.depth += 1
+
+    def end(self) -> None:
+        with self.lock:
+            self.depth -= 1
+            if self.depth == 0 and self.was_enabled:
+                gc.enable()
+
+    def forget(self) -> None:
+        """In a forked child, which has none of the threads that paused it."""
+        if self.depth and self.was_enabled:
+            gc.enable()
+        self.__init__()  # type: ignore[misc]
+
+
+_pauses = _Pauses()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pauses.forget)
+
+
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Have no cyclic garbage collected meanwhile.
+    """Collect no cyclic garbage meanwhile, in any thread; it runs again when the last of those who paused it ends.
 
     The collector looks through everything that lives each time a quarter more of it has been made, so making ten
     thousand records that all stay alive takes twice as long with it (docs/performance.md). Meant for fractions of
     a second: other threads' garbage waits too.
     """
-    was_enabled = gc.isenabled()
-    gc.disable()
+    _pauses.begin()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        _pauses.end()

@@ -1,78 +1,68 @@
-"""Commits kept on disk while the server is away, and sent later, in order, each once.
+"""The outbox: commits kept on disk while the server is away, and delivered later, in order, each once.
 
-A commit is one file: a line that describes it, with the SHA-256 of the rest, then a line of JSON for each
-thing that was written. It is written under another name, synced and renamed, so it is there wholly or not at
-all. It names the unit of work and the commit that it is, so that sending it again is recognised by the mark
-that the graph has of it.
+A commit is one file: a line that describes it, with the SHA-256 of the rest, then a line of JSON for each thing that
+was written. It is written under another name, synced and renamed, so it is there wholly or not at all. It names the
+unit of work and the commit that it is, so that delivering it again is recognised by the token that the graph has of it.
+
+The outbox guards commits, so a fault of its own (a folder that was deleted, one that can't be read) is logged, and
+stops no commit that the server can take.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-from pydantic import BaseModel
+from filelock import FileLock, Timeout
 
-from lineage_graph import relational, types
-from lineage_graph.errors import ConfigurationError, SpoolDamaged
+from lineage_graph.errors import CommitUnsettled, ConfigurationError, OutboxDamaged, QueryFileError
 from lineage_graph.graph import statements
-from lineage_graph.model.literals import literal_from_text, literal_to_text
-from lineage_graph.store import log
-from lineage_graph.store.log import Entry, Statement
-from lineage_graph.types import LiteralNode, LiteralType, SourceCode
+from lineage_graph.graph.pending import Kind, PendingRecord, PendingStatement
+from lineage_graph.model.references import Reference
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".commit"
+DEAD_LETTERS = "dead-letters"
 
 _log = logging.getLogger(__name__)
 
-_CLASSES: dict[str, Any] = {
-    found.__name__: found
-    for module in (types, relational, log)
-    for found in vars(module).values()
-    if isinstance(found, type) and (issubclass(found, (BaseModel, Enum)) or dataclasses.is_dataclass(found))
-}
-
-# What would lead from a part back to the whole, and is set again by the whole.
-_BACK = {("ArtifactDependencyORM", "pipeline")}
-
 
 @dataclass(frozen=True)
-class SpooledCommit:
+class WaitingCommit:
     """A commit that waits on disk.
 
     Attributes
     ----------
     writer_id, commit_id : str
         The unit of work that made it, and the commit that it is.
-    log : list of Entry or Statement
+    log : list of PendingRecord or PendingStatement
         What it writes, in order.
+    may_be_stored : bool
+        Whether it was sent to the server, which went away before it answered.
     """
 
     writer_id: str
     commit_id: str
-    log: list[Entry | Statement]
+    log: list[PendingRecord | PendingStatement]
+    may_be_stored: bool = False
 
 
-class Spool:
+class Outbox:
     """A folder of commits that wait for the server. Threads and processes may share it.
 
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
+        Made if it is not there, now and whenever it is needed.
 
     Raises
     ------
@@ -82,177 +72,208 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.refused = folder / "refused"
+        self.dead_letters = folder / DEAD_LETTERS
         try:
-            self.refused.mkdir(parents=True, exist_ok=True)
+            self._make_folders()
         except OSError as error:
-            raise ConfigurationError(f"the spool {str(folder)!r} cannot be used: {error.strerror}") from error
-        self._lock = FileLock(folder / "lock", thread_local=False)
+            raise ConfigurationError(
+                f"LINEAGE_GRAPH_OUTBOX: the folder {str(folder)!r} cannot be used: {error.strerror}"
+            ) from error
+
+    def _make_folders(self) -> None:
+        self.dead_letters.mkdir(parents=True, exist_ok=True)
 
     def waiting(self) -> list[Path]:
-        """The commits that wait, the first one first."""
-        return sorted(path for path in self.folder.iterdir() if path.suffix == SUFFIX)
+        """The commits that wait, the first one first; none, and a warning, when the folder cannot be read."""
+        try:
+            return sorted(path for path in self.folder.iterdir() if path.suffix == SUFFIX)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            _log.warning("the outbox %s cannot be read, what waits there is not sent: %s", self.folder, error.strerror)
+            return []
 
-    def keep(self, commit: SpooledCommit) -> Path:
-        """Keep a commit on disk; when this returns, it is there whatever happens."""
-        body = b"".join(line + b"\n" for line in _lines(commit.log))
+    def keep(self, commit: WaitingCommit) -> Path:
+        """Keep a commit on disk; when this returns, it is there whatever happens.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        self._make_folders()
+        body = b"".join(_json(_plain(entry)) + b"\n" for entry in commit.log)
         header = {
             "format": FORMAT,
             "writer_id": commit.writer_id,
             "commit_id": commit.commit_id,
+            "may_be_stored": commit.may_be_stored,
             "sha256": hashlib.sha256(body).hexdigest(),
         }
         # Names sort by time; a later commit of a writer never gets an earlier name.
         last = self.waiting()[-1:]
-        now = max(time.time_ns(), int(last[0].name.partition("-")[0]) + 1 if last else 0)
+        now = max(time.time_ns(), _number_of(last[0]) + 1 if last else 0)
         path = self.folder / f"{now:020d}-{commit.commit_id}{SUFFIX}"
         partial = path.with_suffix(".partial")
         with partial.open("xb") as file:
-            file.write(json.dumps(header).encode() + b"\n" + body)
+            file.write(_json(header) + b"\n" + body)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        self._sync()
+        _sync(self.folder)
         _log.warning("the server is away: a commit of %d records waits in %s", len(commit.log), self.folder)
         return path
 
-    def load(self, path: Path) -> SpooledCommit:
+    def load(self, path: Path) -> WaitingCommit:
         """A commit that waits.
 
         Raises
         ------
-        SpoolDamaged
-            If the file is not as it was written.
+        OutboxDamaged
+            If the file is not as it was written, or holds what this version does not know.
+        OSError
+            If it cannot be read.
         """
         header_line, _, body = path.read_bytes().partition(b"\n")
         try:
             header = json.loads(header_line)
-            is_whole = header["format"] == FORMAT and hashlib.sha256(body).hexdigest() == header["sha256"]
+            is_whole = hashlib.sha256(body).hexdigest() == header["sha256"]
+            found, writer_id, commit_id = header["format"], header["writer_id"], header["commit_id"]
         except (ValueError, KeyError, TypeError):
             is_whole = False
         if not is_whole:
-            raise SpoolDamaged(f"{path} is not as it was written: what it holds cannot be trusted")
-        return SpooledCommit(header["writer_id"], header["commit_id"], list(_records(body)))
+            raise OutboxDamaged(f"{path} is not as it was written: what it holds cannot be trusted")
+        if found != FORMAT:
+            raise OutboxDamaged(f"{path} is of format {found}, this version of lineage-graph knows {FORMAT} only")
+        try:
+            log = [_entry(json.loads(line)) for line in body.splitlines()]
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, QueryFileError) as error:
+            raise OutboxDamaged(
+                f"{path} holds what this version of lineage-graph does not know: {error!r}. Deliver it with the "
+                "version that wrote it, or a later one"
+            ) from error
+        return WaitingCommit(writer_id, commit_id, log, bool(header.get("may_be_stored", True)))
+
+    def age(self, path: Path) -> float:
+        """How long a commit has waited, in seconds."""
+        return time.time() - _number_of(path) / 1e9
 
     def drop(self, path: Path) -> None:
-        """Forget a commit that is stored; it stays forgotten even if the machine goes down, so order is kept."""
-        path.unlink()
-        self._sync()
+        """Forget a commit that is stored; it stays forgotten even if the machine goes down."""
+        try:
+            path.unlink(missing_ok=True)
+            _sync(self.folder)
+        except OSError as error:
+            # It is recognised by its token when it is delivered again.
+            _log.warning("the outbox's file %s, which was delivered, cannot be deleted: %s", path, error.strerror)
 
-    def refuse(self, path: Path, reason: str) -> None:
-        """Put a commit aside that can never be stored, with the reason beside it, so that the others go on."""
-        (self.refused / f"{path.stem}.txt").write_text(f"{reason}\n", encoding="utf-8")
-        path.replace(self.refused / path.name)
-        _log.error("a commit that was kept in %s cannot be stored, and was put aside: %s", self.folder, reason)
+    def set_aside(self, path: Path, reason: str) -> None:
+        """Make a commit that can never be stored a dead letter, with the reason in a file of its own."""
+        try:
+            self._make_folders()
+            (self.dead_letters / f"{path.stem}.txt").write_text(f"{reason}\n", encoding="utf-8")
+            path.replace(self.dead_letters / path.name)
+        except OSError as error:
+            _log.error("the outbox's file %s cannot be moved: %s", path, error.strerror)
+        _log.error("a commit in the outbox %s cannot be stored, and was set aside: %s", self.folder, reason)
+
+    def dead(self) -> list[Path]:
+        """The dead letters, the first one first."""
+        return sorted(path for path in self.dead_letters.glob(f"*{SUFFIX}"))
+
+    def revive(self) -> int:
+        """Have all dead letters wait again, and say how many they are."""
+        letters = self.dead()
+        for path in letters:
+            path.with_suffix(".txt").unlink(missing_ok=True)
+            path.replace(self.folder / path.name)
+        return len(letters)
 
     @contextmanager
-    def replaying(self) -> Iterator[None]:
-        """While commits are sent: one process and thread at a time, since their order is what makes them unique."""
-        with self._lock:
-            yield
+    def replaying(self, timeout: float) -> Iterator[list[Path]]:
+        """The commits that wait, while they are delivered: one delivers at a time, so that they stay in order.
 
-    def _sync(self) -> None:
-        if os.name == "posix":
-            folder = os.open(self.folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        Parameters
+        ----------
+        timeout : float
+            Seconds to wait for another that delivers.
+
+        Raises
+        ------
+        CommitUnsettled
+            If another is still delivering then.
+        """
+        lock = FileLock(self.folder / "lock", thread_local=False)
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout as error:
+            raise CommitUnsettled(f"another process is still delivering what waits in {str(self.folder)!r}") from error
+        except OSError as error:
+            _log.warning(
+                "the outbox %s cannot be locked, what waits there is not sent: %s", self.folder, error.strerror
+            )
+            yield []
+            return
+        try:
+            yield self.waiting()
+        finally:
+            lock.release()
 
 
-def _lines(log: Sequence[Entry | Statement]) -> Iterator[bytes]:
-    known: set[str] = set()
-    for entry in log:
-        sources: list[SourceCode] = []
-        plain = _plain(entry, sources)
-        # Many nodes share a source code, so it is written once, before the first that names it.
-        for source in sources:
-            if source.id not in known:
-                known.add(source.id)
-                yield _json({"source": _plain(source, [])})
-        yield _json(plain)
+def _number_of(path: Path) -> int:
+    number = path.name.partition("-")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def _sync(folder: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _json(plain: Any) -> bytes:
     return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode()
 
 
-def _records(body: bytes) -> Iterator[Entry | Statement]:
-    sources: dict[str, SourceCode] = {}
-    for line in body.splitlines():
-        plain = json.loads(line)
-        if "source" in plain:
-            source = _rich(plain["source"], sources)
-            sources[source.id] = source
-        else:
-            yield _rich(plain, sources)
-
-
-def _plain(value: Any, sources: list[SourceCode]) -> Any:
-    """A value as JSON has it; classes by name. What source locations refer to is collected."""
-    if value is None or isinstance(value, (bool, str)) or type(value) in (int, float):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_plain(element, sources) for element in value]
-    if isinstance(value, (set, frozenset)):
-        return {"$": "set", "of": [_plain(element, sources) for element in value]}
-    if isinstance(value, Enum):
-        return {"$": type(value).__name__, "name": value.name}
-    if isinstance(value, datetime):
-        return {"$": "datetime", "at": value.isoformat()}
-    if isinstance(value, Path):
-        return {"$": "Path", "path": str(value)}
-    if isinstance(value, dict):
-        return {"$": "dict", "of": [[key, _plain(element, sources)] for key, element in value.items()]}
-    if isinstance(value, statements.Query):
-        return {"$": "Query", "name": value.name}
-    kind = type(value).__name__
-    fields = (
-        list(type(value).model_fields) if isinstance(value, BaseModel) else [f.name for f in dataclasses.fields(value)]
-    )
-    plain: dict[str, Any] = {"$": kind}
-    for field in fields:
-        if (kind, field) in _BACK:
-            continue
-        part = getattr(value, field)
-        if kind == "SourceLocation" and field == "source_code":
-            sources.append(part)
-            plain[field] = part.id
-        elif isinstance(value, LiteralNode) and field == "value":
-            text, literal_type = literal_to_text(part)
-            plain[field] = [text, literal_type.name]
-        else:
-            plain[field] = _plain(part, sources)
+def _plain(entry: PendingRecord | PendingStatement) -> dict[str, Any]:
+    """An entry as JSON has it."""
+    if isinstance(entry, PendingStatement):
+        return {"statement": entry.query.name, "parameters": _plain_values(entry.parameters)}
+    plain: dict[str, Any] = {"kind": entry.kind.value, "row": _plain_values(entry.row), "written_at": entry.written_at}
+    if entry.group is not None:
+        plain["group"] = entry.group
+        plain["references"] = [
+            [each.type, each.start_id, each.end_id, each.index, each.name, each.starred] for each in entry.references
+        ]
     return plain
 
 
-def _rich(plain: Any, sources: dict[str, SourceCode]) -> Any:
+def _entry(plain: dict[str, Any]) -> PendingRecord | PendingStatement:
     """The inverse of `_plain`."""
-    if isinstance(plain, list):
-        return [_rich(element, sources) for element in plain]
-    if not isinstance(plain, dict):
-        return plain
-    kind = plain.pop("$")
-    if kind == "set":
-        return {_rich(element, sources) for element in plain["of"]}
-    if kind == "dict":
-        return {key: _rich(element, sources) for key, element in plain["of"]}
-    if kind == "datetime":
-        return datetime.fromisoformat(plain["at"])
-    if kind == "Path":
-        return Path(plain["path"])
-    if kind == "Query":
-        return statements.load(plain["name"])
-    found = _CLASSES[kind]
-    if issubclass(found, Enum):
-        return found[plain["name"]]
-    if kind == "SourceLocation":
-        plain["source_code"] = sources[plain["source_code"]]
-    elif kind == "LiteralNode":
-        text, literal_type = plain["value"]
-        plain["value"] = None
-        fields = {name: _rich(part, sources) for name, part in plain.items()}
-        return LiteralNode(**fields | {"value": literal_from_text(text, LiteralType[literal_type])})
-    return found(
-        **{name: part if isinstance(part, BaseModel) else _rich(part, sources) for name, part in plain.items()}
+    if name := plain.get("statement"):
+        query = statements.load(name)
+        return PendingStatement(query, query.bind(_values(plain["parameters"])))
+    group = plain.get("group")
+    return PendingRecord(
+        Kind(plain["kind"]),
+        _values(plain["row"]),
+        plain["written_at"],
+        tuple(group) if group else None,
+        tuple(Reference(*each) for each in plain.get("references", ())),
     )
+
+
+def _plain_values(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        field: {"time": value.isoformat()} if isinstance(value, datetime) else value for field, value in row.items()
+    }
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        field: datetime.fromisoformat(value["time"]) if isinstance(value, dict) else value
+        for field, value in row.items()
+    }

@@ -1,13 +1,97 @@
-"""How long what failed is tried again."""
+"""What is tried again, and for how long: one policy for reads, statements and commits.
+
+All that we send may be sent twice. A read changes nothing; a statement of `Store.write` may happen twice; a commit
+carries a token by which the graph recognises it. So the only question is whether the same request may succeed later:
+
+- the connection was lost, or none was free: yes;
+- the server says that it was transient (a deadlock, a change of leader, a restart): yes;
+- somebody ended the transaction, or it was open for too long: yes, that says nothing about the next one;
+- it needs more memory than the server gives to one transaction: no, although the server calls that transient, since
+  it would fail for ever. It is tried twice, because others may have used the memory;
+- anything else: no.
+
+Source: "Status codes for errors" in Neo4j's manual.
+"""
 
 from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from neo4j import exceptions as neo4j_errors
+
+DriverOrServerError = (neo4j_errors.DriverError, neo4j_errors.Neo4jError)
+
+_ENDED_EARLY = frozenset(
+    f"Neo.{kind}.Transaction.{name}"
+    for kind in ("ClientError", "TransientError")
+    for name in (
+        "LockAcquisitionTimeout",
+        "LockClientStopped",
+        "Terminated",
+        "TransactionNotFound",
+        "TransactionTimedOut",
+        "TransactionTimedOutClientConfiguration",
+    )
+)
+
+_OUT_OF_TIME = frozenset(code for code in _ENDED_EARLY if "TransactionTimedOut" in code)
+
+_OUT_OF_MEMORY = frozenset(
+    f"Neo.TransientError.General.{name}"
+    for name in (
+        "MemoryPoolOutOfMemoryError",
+        "OutOfMemoryError",
+        "StackOverFlowError",
+        "TransactionMemoryLimit",
+        "TransactionOutOfMemoryError",
+    )
+)
+
+# How often what needs too much memory is tried.
+_MEMORY_ATTEMPTS = 2
+
+T = TypeVar("T")
 
 
-class Patience:
-    """How long something that failed is tried again, and how long to wait before that: longer each time.
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether the server refused a transaction since it needs more memory than one may have."""
+    return isinstance(error, neo4j_errors.Neo4jError) and error.code in _OUT_OF_MEMORY
+
+
+def is_out_of_time(error: BaseException | None) -> bool:
+    """Whether the server ended a transaction since it took longer than it was given."""
+    return isinstance(error, neo4j_errors.Neo4jError) and error.code in _OUT_OF_TIME
+
+
+def is_about_the_content(error: BaseException | None) -> bool:
+    """Whether the server refused what was sent, rather than anything from this client or at this time."""
+    return (
+        isinstance(error, neo4j_errors.Neo4jError)
+        and error.code is not None
+        and error.code.startswith(_CONTENT)
+        and error.code != "Neo.ClientError.Statement.AccessMode"
+    ) or is_out_of_memory(error)
+
+
+_CONTENT = tuple(
+    f"Neo.{kind}.{subject}." for kind in ("ClientError", "DatabaseError") for subject in ("Statement", "Schema")
+)
+
+
+def may_succeed_later(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
+    """Whether the same request may succeed later, or tell that it has succeeded."""
+    if isinstance(error, neo4j_errors.Neo4jError):
+        return error.is_retryable() or error.code in _ENDED_EARLY
+    return error.is_retryable() or isinstance(
+        error, (neo4j_errors.ServiceUnavailable, neo4j_errors.ConnectionAcquisitionTimeoutError)
+    )
+
+
+class Retry:
+    """Whether something that failed is tried again, after a wait that is longer each time.
 
     Parameters
     ----------
@@ -18,6 +102,17 @@ class Patience:
     def __init__(self, timeout: float) -> None:
         self._deadline = time.monotonic() + timeout
         self._delay = 0.05
+        self._memory_attempts = 0
+
+    def again(self, error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
+        """Wait before the next attempt; False, at once, when there is none."""
+        if not may_succeed_later(error):
+            return False
+        if is_out_of_memory(error):
+            self._memory_attempts += 1
+            if self._memory_attempts >= _MEMORY_ATTEMPTS:
+                return False
+        return self.wait()
 
     def wait(self) -> bool:
         """Wait before the next attempt; False, at once, when there is no time for one."""
@@ -27,3 +122,29 @@ class Patience:
         time.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311
         self._delay = min(2 * self._delay, 2.0)
         return True
+
+
+def repeat(work: Callable[[], T], timeout: float) -> T:
+    """The result of a statement in a transaction of its own, tried again while that may help.
+
+    One that took longer than a transaction may is not: it would again.
+
+    Parameters
+    ----------
+    work : callable
+        May be called several times.
+    timeout : float
+        Seconds in all.
+
+    Raises
+    ------
+    neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError
+        The last attempt's.
+    """
+    retry = Retry(timeout)
+    while True:
+        try:
+            return work()
+        except DriverOrServerError as error:
+            if is_out_of_time(error) or not retry.again(error):
+                raise

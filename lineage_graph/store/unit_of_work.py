@@ -1,47 +1,59 @@
-"""What one thread has written since its last commit: recorded in memory, sent in one transaction.
+"""What was written since the last commit: recorded in memory, sent in one transaction.
 
-A write only records. A read that may depend on it first sends what is pending to a transaction that stays
-open, and reads there; nobody else sees any of it before `UnitOfWork.commit`.
+A write only records. A read that may depend on it first sends what is pending to a transaction that stays open, and
+reads there; nobody else sees any of it before `UnitOfWork.commit`.
 
-Each transaction begins by marking the commit that it is on a node of its own, ``(:Writer)``. When the
-connection is lost and nobody knows whether a transaction was committed, the repeated one finds the mark
-there, or does not: so a commit happens exactly once.
+Each transaction begins by leaving a commit token on a node of its own, ``(:Writer)``. When the connection is lost and
+nobody knows whether a transaction was committed, the repeated one finds the token there, or does not: so a commit
+happens exactly once.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import neo4j
-from neo4j import exceptions as neo4j_errors
 
 from lineage_graph.errors import (
     ArtifactSaveException,
+    CommitTooLarge,
     CommitUnsettled,
     DatabaseError,
     DatabaseUnavailable,
     DuplicateRecord,
     InvalidRecord,
     LineageGraphError,
-    SpoolDamaged,
+    OutboxDamaged,
+    TransactionTooLarge,
 )
 from lineage_graph.graph import statements
+from lineage_graph.graph.pending import Kind, PendingRecord, PendingStatement, Record, pending
 from lineage_graph.graph.statements import Query
+from lineage_graph.model.captions import Captions
 from lineage_graph.model.checks import describe
-from lineage_graph.store.connection import Store
+from lineage_graph.store.connection import TOKEN_DAYS, Store
 from lineage_graph.store.driver import translate
-from lineage_graph.store.log import Entry, Record, Statement
-from lineage_graph.store.outbox import SpooledCommit
-from lineage_graph.store.retry import Patience
-from lineage_graph.store.writer import GraphWriter
+from lineage_graph.store.outbox import Outbox, WaitingCommit
+from lineage_graph.store.retry import (
+    DriverOrServerError,
+    Retry,
+    is_about_the_content,
+    is_out_of_time,
+    may_succeed_later,
+)
+from lineage_graph.store.writer import GraphWriter, text_size
 
-MARK_COMMIT = statements.load("writers/mark_commit")
-FORGET_WRITER = statements.load("writers/forget_writer")
+LEAVE_COMMIT_TOKEN = statements.load("writers/leave_commit_token")
+FORGET_WRITERS = statements.load("writers/forget_writers")
 
 # What the driver takes for a transaction without a time limit.
 UNLIMITED = 0.0
@@ -49,22 +61,9 @@ UNLIMITED = 0.0
 # Ids of nodes and source codes remembered as being in the database, to save asking for them.
 REMEMBERED = 200_000
 
-# A transaction that somebody ended, or that was open for too long, says nothing about the next one
-# (Neo4j Operations Manual, "Status codes for errors").
-ENDED_EARLY = frozenset(
-    f"Neo.{kind}.Transaction.{name}"
-    for kind in ("ClientError", "TransientError")
-    for name in (
-        "LockAcquisitionTimeout",
-        "LockClientStopped",
-        "Terminated",
-        "TransactionNotFound",
-        "TransactionTimedOut",
-        "TransactionTimedOutClientConfiguration",
-    )
-)
-
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Clock:
@@ -83,12 +82,103 @@ class Clock:
 _clock = Clock()
 
 
-class AlreadyCommitted(Exception):
+class _KnownIds:
+    """Ids that are in the database: the last `REMEMBERED` at the least, twice as many at the most."""
+
+    def __init__(self) -> None:
+        self._recent: set[str] = set()
+        self._older: set[str] = set()
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._recent or id_ in self._older
+
+    def add(self, ids: set[str]) -> None:
+        self._recent |= ids
+        if len(self._recent) > REMEMBERED:
+            self._older, self._recent = self._recent, set()
+
+
+@dataclass
+class _Pending:
+    """What is to become one commit."""
+
+    transaction_timeout: float
+    limit: int
+    commit_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    log: list[PendingRecord | PendingStatement] = field(default_factory=list)
+    keys: set[Hashable] = field(default_factory=set)
+    captions: Captions = field(default_factory=Captions)
+    # How much of the log a COMMIT carried whose outcome may be unknown.
+    attempted: int = 0
+    # Whether there was more than is kept in memory, so that only the open transaction holds it.
+    is_held_by_transaction: bool = False
+
+
+class _AlreadyCommitted(Exception):
     """The commit that was to be repeated is in the database."""
 
 
+class _Attempt:
+    """One open transaction, with how much of the log it has."""
+
+    def __init__(
+        self, store: Store, writer_id: str, pending: _Pending, known_nodes: _KnownIds, known_sources: _KnownIds
+    ) -> None:
+        self._waiting: list[PendingRecord] = []
+        self._session = store.session()
+        try:
+            self._transaction = self._session.begin_transaction(timeout=pending.transaction_timeout)
+            self.writer = GraphWriter(
+                self._transaction,
+                is_known_node=known_nodes.__contains__,
+                is_known_source=known_sources.__contains__,
+                batch_size=store.settings.batch_size,
+            )
+            last = self.writer.run(LEAVE_COMMIT_TOKEN, writer_id=writer_id, commit_id=pending.commit_id)[0]["last"]
+            if last == pending.commit_id:
+                raise _AlreadyCommitted  # noqa: TRY301
+        except BaseException:
+            self.close()
+            raise
+        self.sent = 0
+
+    def send(self, log: list[PendingRecord | PendingStatement]) -> None:
+        """Send what the transaction does not have yet."""
+        segment, self._waiting = self._waiting, []
+        for entry in log[self.sent :]:
+            if isinstance(entry, PendingRecord):
+                segment.append(entry)
+            else:
+                segment = self.writer.write(segment)
+                self.writer.run(entry.query, **entry.parameters)
+        self._waiting = self.writer.write(segment) if segment else []
+        self.sent = len(log)
+
+    def finish(self) -> None:
+        """Send what comes last.
+
+        Raises
+        ------
+        InvalidRecord
+            If a record waits for something that was never written.
+        """
+        if self._waiting:
+            raise _missing(self._waiting[0])
+        self.writer.finish()
+
+    def commit(self) -> None:
+        self._transaction.commit()
+
+    def close(self) -> None:
+        """Roll back what is not committed, and release the connection. The server does what a lost one leaves open."""
+        for part in (getattr(self, "_transaction", None), self._session):
+            if part is not None:
+                with suppress(*DriverOrServerError):
+                    part.close()
+
+
 class UnitOfWork:
-    """What one thread has written since its last commit.
+    """What was written since the last commit, by one thread or in one `transaction`. Threads may share it.
 
     Parameters
     ----------
@@ -100,96 +190,101 @@ class UnitOfWork:
 
     def __init__(self, store: Store, retry_timeout: float | None = None) -> None:
         self._store = store
-        self._retry_timeout = store.settings.retry_timeout if retry_timeout is None else retry_timeout
-        self._id = str(uuid.uuid4())
-        self._marked = False
-        self._is_resumed = False
-        self._known_nodes: dict[str, None] = {}
-        self._known_sources: dict[str, None] = {}
-        self._session: neo4j.Session | None = None
-        self._begin()
+        self._own_retry_timeout = retry_timeout
+        self._lock = threading.RLock()
+        self._writer_id = str(uuid.uuid4())
+        self._has_left_token = False
+        self._known_nodes = _KnownIds()
+        self._known_sources = _KnownIds()
+        self._attempt: _Attempt | None = None
+        self._pending = self._nothing()
 
-    def _begin(self) -> None:
-        self._commit_id = str(uuid.uuid4())
-        self._log: list[Entry | Statement] = []
-        self._keys: set[Hashable] = set()
-        self._attempted = 0
-        self._replayable = True
-        self._pending_limit = self._store.settings.pending_limit
-        self._transaction_timeout = self._store.settings.transaction_timeout
-        self._detach()
+    def _nothing(self) -> _Pending:
+        settings = self._store.settings
+        return _Pending(settings.transaction_timeout, settings.pending_limit)
 
-    def _detach(self) -> None:
-        """Forget the open transaction, so that everything in the log is sent again."""
-        self._transaction: neo4j.Transaction | None = None
-        self._writer: GraphWriter | None = None
-        self._sent = 0
-        self._waiting: list[Entry] = []
+    @property
+    def _retry_timeout(self) -> float:
+        return self._store.settings.retry_timeout if self._own_retry_timeout is None else self._own_retry_timeout
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was written since the last commit."""
-        return not self._log and self._transaction is None and self._replayable
+        return not self._pending.log and not self._pending.is_held_by_transaction and self._attempt is None
 
-    def add(self, record: Record, key: Hashable) -> Entry:
+    def add(self, record: Record, *key: Hashable) -> PendingRecord:
         """Record one thing to be written.
 
         Parameters
         ----------
         record : Record
-            Checked already.
-        key : hashable
-            What no other record of this unit of work may have; None for a record that may be repeated.
+            Read here and now: what its owner changes in it later changes nothing.
+        *key : hashable
+            What no other record of this unit of work may have; none for a record that may be repeated.
 
         Returns
         -------
-        Entry
+        PendingRecord
             Holds what the database gives to the record, once it was sent.
 
         Raises
         ------
+        InvalidRecord, NotImplementedError
+            If it cannot be stored as it is; then nothing is recorded.
         DuplicateRecord
             If a record with this key is pending.
         ArtifactSaveException
             If there was so much pending that it had to be sent, and that failed.
         """
-        if key is not None:
-            if key in self._keys:
+        with self._lock:
+            waiting = self._pending
+            if key and key in waiting.keys:
                 raise DuplicateRecord(f"{describe(record)} was written twice")
-            self._keys.add(key)
-        entry = Entry(record, _clock())
-        self._log.append(entry)
-        if len(self._log) - self._sent >= self._pending_limit:
-            if self._transaction_timeout != UNLIMITED:
-                # A transaction that cannot be sent again must last until the commit.
-                self._rollback_transaction()
-                self._transaction_timeout = UNLIMITED
-            try:
-                self._in_transaction(lambda _: None)
-            except CommitUnsettled:
-                if self._store.spool is None:
-                    raise
-                # It is kept until the commit puts it on disk; the server is not asked again for each record.
-                self._pending_limit *= 2
-                return entry
-            # The transaction alone holds them now: memory stays bounded, but they cannot be sent again.
-            self._log.clear()
-            self._sent = 0
-            self._replayable = False
-        return entry
+            entry = pending(record, _clock(), waiting.captions)
+            if key:
+                waiting.keys.add(key)
+            waiting.log.append(entry)
+            if len(waiting.log) - (self._attempt.sent if self._attempt else 0) >= waiting.limit:
+                self._relieve()
+            return entry
+
+    def _relieve(self) -> None:
+        """Send the log and forget it: the transaction alone holds it then, so that memory stays bounded."""
+        waiting = self._pending
+        if waiting.transaction_timeout != UNLIMITED:
+            # A transaction that cannot be sent again must last until the commit.
+            self._close_attempt()
+            waiting.transaction_timeout = UNLIMITED
+        try:
+            self._in_transaction(lambda _: None)
+        except CommitUnsettled:
+            if self._store.outbox is None:
+                raise
+            # It is kept until the commit puts it into the outbox; the server is not asked again for each record.
+            waiting.limit *= 2
+            return
+        assert self._attempt is not None
+        waiting.log.clear()
+        self._attempt.sent = 0
+        waiting.is_held_by_transaction = True
 
     def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a reading statement, with what is pending in them.
 
         Raises
         ------
+        InvalidArgument
+            If a parameter is not of its type.
         ArtifactSaveException
             If what is pending cannot be stored; it is dropped then, as by a failed commit.
         DatabaseError
+            If the statement fails; what is pending stays.
         """
-        if self.is_empty:
-            return self._store.read(query, **parameters)
-        return self._in_transaction(lambda writer: writer.run(query, **parameters))
+        with self._lock:
+            if self.is_empty:
+                return self._store.read(query, **parameters)
+            query.bind(parameters)
+            return self._in_transaction(lambda attempt: attempt.writer.run(query, **parameters))
 
     def delete(self, query: Query, frees: Callable[[Any], bool], **parameters: Any) -> list[neo4j.Record]:
         """The rows of a deleting statement, as `write`.
@@ -203,9 +298,10 @@ class UnitOfWork:
         ------
         As `read`.
         """
-        rows = self.write(query, **parameters)
-        self._keys = {key for key in self._keys if not frees(key)}
-        return rows
+        with self._lock:
+            rows = self.write(query, **parameters)
+            self._pending.keys = {key for key in self._pending.keys if not frees(key)}
+            return rows
 
     def write(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """The rows of a writing statement, run now, after what is pending, and committed with it.
@@ -214,10 +310,13 @@ class UnitOfWork:
         ------
         As `read`.
         """
-        rows = self._in_transaction(lambda writer: writer.run(query, **parameters))
-        self._log.append(Statement(query, parameters))
-        self._sent = len(self._log)
-        return rows
+        with self._lock:
+            query.bind(parameters)
+            rows = self._in_transaction(lambda attempt: attempt.writer.run(query, **parameters))
+            self._pending.log.append(PendingStatement(query, parameters))
+            assert self._attempt is not None
+            self._attempt.sent = len(self._pending.log)
+            return rows
 
     def commit(self) -> None:
         """Make everything written since the last commit durable and visible to others.
@@ -225,247 +324,293 @@ class UnitOfWork:
         Raises
         ------
         ArtifactSaveException
-            If it cannot be stored: nothing of it is, and it is dropped.
+            If it cannot be stored: nothing of it is, and it is dropped. `CommitTooLarge`, a subclass, says that the
+            server has too little memory for it.
         CommitUnsettled
-            If the server went away and did not come back in time: everything is kept, and a later commit
-            settles it. With a spool that is no error: everything is on disk then, and is sent by a later commit.
+            If the server went away and did not come back in time: everything is kept, and a later commit settles
+            it. With an outbox that is no error: everything is on disk then, and is sent by a later commit.
         """
-        spool = self._store.spool
-        if spool is None:
-            self._commit()
-            return
-        try:
-            self._send_what_waits()
-            self._commit()
-        except DatabaseUnavailable:
-            if self.is_empty:
+        with self._lock:
+            outbox = self._store.outbox
+            if outbox is None:
+                self._commit()
                 return
-            if not self._replayable:
-                raise
             try:
-                spool.keep(SpooledCommit(self._id, self._commit_id, self._log))
-            except OSError as error:
-                raise CommitUnsettled(
-                    f"the server is away, and the spool cannot be written: {error}. What was written is kept in "
-                    "memory: commit again"
-                ) from error
-            # The commit may be in the database all the same, so its mark must stay until it is sent again.
-            self._marked = False
-            self._begin()
+                if not self._pending.is_held_by_transaction and outbox.waiting():
+                    # What waits was committed first. It is sent over a connection of its own, so ours is released.
+                    self._close_attempt()
+                    self._replay(outbox)
+                self._commit()
+            except CommitUnsettled:
+                if self._pending.is_held_by_transaction:
+                    raise
+                self._keep(outbox)
 
-    def _send_what_waits(self) -> None:
-        """Send what the spool holds, which was committed before; once, since the next commit tries again."""
+    def _replay(self, outbox: Outbox) -> None:
         try:
             replay(self._store, retry_timeout=0)
-        except DatabaseUnavailable:
+        except CommitUnsettled:
             raise
-        except DatabaseError as error:
-            raise ArtifactSaveException(f"{error} What was written since is kept: commit again") from error
+        except ArtifactSaveException as error:
+            # The server would refuse what is pending for the same reason.
+            self._keep(outbox)
+            raise ArtifactSaveException(
+                f"the server refuses what waits in the outbox {str(outbox.folder)!r}, and what was written since waits "
+                f"there too: {error}"
+            ) from error
+
+    def _keep(self, outbox: Outbox) -> None:
+        """Put what is pending into the outbox, and begin anew."""
+        waiting = self._pending
+        if not waiting.log:
+            return
+        try:
+            outbox.keep(
+                WaitingCommit(self._writer_id, waiting.commit_id, waiting.log, may_be_stored=waiting.attempted > 0)
+            )
+        except OSError as error:
+            raise CommitUnsettled(
+                f"the server is away, and the outbox {str(outbox.folder)!r} cannot be written: {error.strerror}. "
+                "What was written is kept in memory: commit again"
+            ) from error
+        self._close_attempt()
+        self._pending = self._nothing()
+        # The commit may be in the database all the same, so its token stays until it was delivered.
+        self._writer_id = str(uuid.uuid4())
+        self._has_left_token = False
 
     def _commit(self) -> None:
         if self.is_empty:
             return
-        written = self._in_transaction(self._finish)
-        _remember(self._known_nodes, written.nodes)
-        _remember(self._known_sources, written.sources)
-        # An idle unit of work holds no connection, so that threads may end without closing theirs.
-        self._rollback_transaction()
-        self._begin()
+        self._in_transaction(lambda _: None, is_commit=True)
 
     def rollback(self) -> None:
         """Drop everything written since the last commit."""
-        self._rollback_transaction()
-        self._begin()
+        with self._lock:
+            self._close_attempt()
+            self._pending = self._nothing()
 
     def close(self) -> None:
         """Release the connection; what is pending is dropped, so commit first."""
-        self.rollback()
-        if self._marked:
-            self._marked = False
-            # A mark that stays does no harm, so a server that is away does not matter here.
-            with suppress(DatabaseError):
-                self._store.write(FORGET_WRITER, writer_id=self._id)
+        with self._lock:
+            self.rollback()
+            if self._has_left_token:
+                self._has_left_token = False
+                # A token that stays does no harm, so a server that is away does not matter here.
+                with suppress(DatabaseError):
+                    self._store.write(FORGET_WRITERS, ids=[self._writer_id])
 
-    def _resume(self, commit: SpooledCommit) -> None:
-        """Become a unit of work that was kept on disk, whose commit may or may not have happened."""
-        self._id, self._commit_id, self._log = commit.writer_id, commit.commit_id, commit.log
-        self._attempted = len(self._log)
-        self._is_resumed = True
+    def _resume(self, commit: WaitingCommit) -> None:
+        """Become the unit of work that a waiting commit is of, which may have happened or not."""
+        self._writer_id = commit.writer_id
+        self._pending.commit_id = commit.commit_id
+        self._pending.log = commit.log
+        self._pending.attempted = len(commit.log)
 
-    def _finish(self, writer: GraphWriter) -> GraphWriter:
-        if self._waiting:
-            raise _nowhere(self._waiting[0])
-        writer.link_libraries()
-        assert self._transaction is not None
-        self._attempted = len(self._log)
-        self._transaction.commit()
-        self._transaction = None
-        return writer
+    def _in_transaction(self, work: Callable[[_Attempt], T], *, is_commit: bool = False) -> T | Any:
+        """Send what is pending, and do some work in the open transaction or commit it; again, where that may help.
 
-    def _in_transaction(self, work: Callable[[GraphWriter], T]) -> T:
-        """Send what is pending and do some work in the open transaction; again, if that may be retried."""
-        patience = Patience(self._retry_timeout)
+        Only a failure of sending or of committing drops what is pending. A failure of the work ends the transaction,
+        and what is pending is sent again with the next one.
+        """
+        retry = Retry(self._retry_timeout)
         while True:
+            is_sent = False
             try:
-                return work(self._send())
-            except (neo4j_errors.DriverError, neo4j_errors.Neo4jError) as error:
-                self._rollback_transaction()
-                if not _may_be_retried(error):
-                    self.rollback()
-                    raise _save_error(translate(error, self._store.target.uri)) from error
-                if not patience.wait():
-                    raise CommitUnsettled(
-                        f"{translate(error, self._store.target.uri)} What was written is kept: commit again"
-                    ) from error
-            except AlreadyCommitted:
-                self._rollback_transaction()
-                if self._is_resumed:
-                    raise
-                log = self._log[self._attempted :]
-                self._begin()
-                self._log = log
+                attempt = self._send()
+                if is_commit:
+                    self._finish(attempt)
+                    return None
+                is_sent = True
+                return work(attempt)
+            except _AlreadyCommitted:
+                rest = self._pending.log[self._pending.attempted :]
+                self._pending = self._nothing()
+                self._pending.log = rest
+                if is_commit and not rest:
+                    return None
+            except DriverOrServerError as error:
+                self._close_attempt()
+                if retry.again(error):
+                    continue
+                raise self._failure(error, is_sent=is_sent) from error
             except DatabaseUnavailable as error:
-                # From a statement outside the transaction, such as the taking of ids.
-                self._rollback_transaction()
-                if not patience.wait():
-                    raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
-            except Exception:
-                self.rollback()
+                # From the taking of ids, which has its own retries.
+                self._close_attempt()
+                raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
+            except LineageGraphError:
+                self._close_attempt()
+                if not is_sent:
+                    self._pending = self._nothing()
                 raise
             except BaseException:
-                # Ctrl-C, say: what was written is kept, and a later commit settles it.
-                self._rollback_transaction()
+                # Interrupted, say: what is pending stays.
+                self._close_attempt()
                 raise
 
-    def _send(self) -> GraphWriter:
-        """Send what the open transaction lacks; opens one where there is none."""
-        if self._writer is None:
-            self._writer = self._open()
-            if not self._replayable:
+    def _failure(self, error: Any, *, is_sent: bool) -> LineageGraphError:
+        """The error for one of the driver's that is not tried again; what is pending is dropped where it must be."""
+        translated = translate(error, self._store.target.uri)
+        if may_succeed_later(error) and not isinstance(translated, TransactionTooLarge):
+            return CommitUnsettled(f"{translated} What was written is kept: commit again")
+        if is_sent:
+            return translated
+        waiting, self._pending = self._pending, self._nothing()
+        if isinstance(translated, TransactionTooLarge):
+            size = sum(text_size(entry) for entry in waiting.log if isinstance(entry, PendingRecord))
+            return CommitTooLarge(
+                f"nothing was stored: {len(waiting.log):,} records with {size / 1e6:,.1f} MB of text are too much for "
+                f"one commit. {translated}"
+            )
+        if isinstance(translated, ArtifactSaveException):
+            return translated
+        return ArtifactSaveException(f"nothing was stored: {translated}")
+
+    def _send(self) -> _Attempt:
+        """An open transaction that has all of the log."""
+        waiting = self._pending
+        if not waiting.is_held_by_transaction and any(_lacks_id(entry) for entry in waiting.log):
+            # Taken before the transaction opens, since it needs a connection of its own.
+            self._close_attempt()
+            _number(waiting.log, partial(self._store.take_ids, retry_timeout=self._retry_timeout))
+        if self._attempt is None:
+            self._attempt = self._open()
+            self._has_left_token = True
+            if waiting.is_held_by_transaction:
                 raise ArtifactSaveException(
                     "the server lost a transaction that was too large to be kept and sent again; nothing since "
                     "the last commit is stored: commit more often, or raise LINEAGE_GRAPH_PENDING_LIMIT"
                 )
-        writer = self._writer
-        segment: list[Entry] = self._waiting
-        for position in range(self._sent, len(self._log)):
-            entry = self._log[position]
-            if isinstance(entry, Entry):
-                segment.append(entry)
-            else:
-                segment = writer.write(segment)
-                writer.run(entry.query, **entry.parameters)
-        self._waiting = writer.write(segment) if segment else []
-        self._sent = len(self._log)
-        return writer
+        if waiting.is_held_by_transaction:
+            _number(waiting.log, self._attempt.writer.take_ids)
+        self._attempt.send(waiting.log)
+        return self._attempt
 
-    def _open(self) -> GraphWriter:
-        if self._session is None:
-            self._session = self._store.session()
-        self._transaction = self._session.begin_transaction(timeout=self._transaction_timeout)
-        writer = GraphWriter(
-            self._transaction,
-            is_known_node=self._known_nodes.__contains__,
-            is_known_source=self._known_sources.__contains__,
-            take_ids=self._store.take_ids,
-            batch_size=self._store.settings.batch_size,
-        )
-        last = writer.run(MARK_COMMIT, writer_id=self._id, commit_id=self._commit_id)[0]["last"]
-        self._marked = True
-        if last == self._commit_id:
-            raise AlreadyCommitted
-        return writer
+    def _open(self) -> _Attempt:
+        return _Attempt(self._store, self._writer_id, self._pending, self._known_nodes, self._known_sources)
 
-    def _rollback_transaction(self) -> None:
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            # The server rolls back what a lost connection leaves open.
-            with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError):
-                transaction.close()
-        if self._session is not None:
-            session, self._session = self._session, None
-            with suppress(neo4j_errors.DriverError, neo4j_errors.Neo4jError):
-                session.close()
-        self._detach()
+    def _finish(self, attempt: _Attempt) -> None:
+        attempt.finish()
+        self._pending.attempted = len(self._pending.log)
+        attempt.commit()
+        self._known_nodes.add(attempt.writer.nodes)
+        self._known_sources.add(attempt.writer.sources)
+        # An idle unit of work holds no connection, so that threads may end without closing theirs.
+        self._close_attempt()
+        self._pending = self._nothing()
+
+    def _close_attempt(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.close()
 
 
 def replay(store: Store, retry_timeout: float | None = None) -> int:
-    """Send the commits that wait in the store's spool, in their order.
+    """Send the commits that wait in the store's outbox, in their order.
 
     Parameters
     ----------
     store : Store
-        One with a spool.
+        One with an outbox.
     retry_timeout : float, optional
-        As `UnitOfWork` takes it.
+        As `UnitOfWork` takes it. When it is left out, another that delivers is waited for as long as for a transaction.
 
     Returns
     -------
     int
-        How many are stored now. Those that can never be stored were put aside, as `Spool.refuse` says.
+        How many are stored now. Those that can never be stored are dead letters, as `Outbox.set_aside` says.
 
     Raises
     ------
-    DatabaseUnavailable
+    CommitUnsettled
         If the server is away; what was not sent still waits.
-    DatabaseError
-        If the server refuses for another reason than the records; what was not sent still waits.
+    ArtifactSaveException
+        If the server refuses for another reason than what a commit holds; what was not sent still waits.
     """
-    spool = store.spool
-    assert spool is not None
-    if not spool.waiting():
-        return 0
-    stored = 0
-    with spool.replaying():
-        for path in spool.waiting():
-            try:
-                unit = UnitOfWork(store, retry_timeout)
-                unit._resume(spool.load(path))
-                with suppress(AlreadyCommitted):
-                    unit._commit()
-            except (SpoolDamaged, InvalidRecord, DuplicateRecord) as error:
-                spool.refuse(path, str(error))
-                continue
-            except DatabaseUnavailable:
-                raise
-            except ArtifactSaveException as error:
-                raise DatabaseError(f"a commit that waits in {path.parent} was refused: {error}.") from error
-            spool.drop(path)
-            stored += 1
-    return stored
+    outbox = store.outbox
+    assert outbox is not None
+    delivered: list[str] = []
+    settings = store.settings
+    with outbox.replaying(settings.transaction_timeout if retry_timeout is None else settings.retry_timeout) as paths:
+        try:
+            for path in paths:
+                if commit := _load(outbox, path):
+                    unit = UnitOfWork(store, retry_timeout)
+                    unit._resume(commit)
+                    try:
+                        unit._commit()
+                    except ArtifactSaveException as error:
+                        if not _is_about_the_commit(error):
+                            raise
+                        outbox.set_aside(path, str(error))
+                    else:
+                        outbox.drop(path)
+                        delivered.append(commit.writer_id)
+        finally:
+            if delivered:
+                # A token that stays does no harm.
+                with suppress(DatabaseError):
+                    store.write(FORGET_WRITERS, ids=delivered)
+    return len(delivered)
 
 
-def _may_be_retried(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
-    """Whether sending the transaction again may succeed, or tell whether it has succeeded."""
-    if isinstance(error, neo4j_errors.Neo4jError):
-        return error.is_retryable() or error.code in ENDED_EARLY
-    return error.is_retryable() or isinstance(error, neo4j_errors.ServiceUnavailable)
-
-
-def _save_error(error: LineageGraphError) -> LineageGraphError:
-    if isinstance(error, ArtifactSaveException):
-        return error
-    return ArtifactSaveException(f"nothing was stored: {error}")
-
-
-def _nowhere(entry: Entry) -> InvalidRecord:
-    """The error for a record whose own ends are nowhere at commit."""
-    record: Any = entry.record
-    if source_location := getattr(record, "source_location", None):
-        return InvalidRecord(
-            describe(record),
-            "source_location",
-            f"names the source code {source_location.source_code.id!r}, which is nowhere",
+def _load(outbox: Outbox, path: Path) -> WaitingCommit | None:
+    """A commit that waits; None when it was set aside, or can't be read now."""
+    try:
+        commit = outbox.load(path)
+    except OutboxDamaged as error:
+        outbox.set_aside(path, str(error))
+        return None
+    except OSError as error:
+        _log.warning("the outbox's file %s cannot be read: %s", path, error.strerror)
+        return None
+    if commit.may_be_stored and outbox.age(path) > TOKEN_DAYS * 24 * 3600:
+        outbox.set_aside(
+            path,
+            f"it may be stored already, and after {TOKEN_DAYS} days nobody can tell: look for what it holds in the "
+            "graph before you deliver it",
         )
-    fields = [
-        f"{name} {value!r}"
-        for name in ("node_id", "execution_id")
-        if (value := getattr(record, name, None)) is not None
-    ]
-    return InvalidRecord(describe(record), " or ".join(fields), "is nowhere: write it before or with this commit")
+        return None
+    return commit
 
 
-def _remember(known: dict[str, None], ids: set[str]) -> None:
-    known.update(dict.fromkeys(ids))
-    for id_ in list(known)[: max(0, len(known) - REMEMBERED)]:
-        del known[id_]
+def _is_about_the_commit(error: ArtifactSaveException) -> bool:
+    """Whether a commit was refused for what it holds, so that others are not refused with it."""
+    if isinstance(error, CommitUnsettled):
+        return is_out_of_time(error.__cause__)
+    return not isinstance(error.__cause__, DriverOrServerError) or is_about_the_content(error.__cause__)
+
+
+def _lacks_id(entry: PendingRecord | PendingStatement) -> bool:
+    return isinstance(entry, PendingRecord) and entry.kind in _SEQUENCES and entry.row["id"] is None
+
+
+_SEQUENCES = {
+    Kind.ARTIFACT: "artifact",
+    Kind.NEXT_ARTIFACT: "artifact",
+    Kind.PIPELINE: "pipeline",
+    Kind.MLFLOW_METADATA: "mlflow_metadata",
+}
+
+
+def _number(log: list[PendingRecord | PendingStatement], take_ids: Callable[[str, int], range]) -> None:
+    """Give each record that needs one an id, once: a repeated transaction keeps them."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for entry in log:
+        if isinstance(entry, PendingRecord) and _lacks_id(entry):
+            rows.setdefault(_SEQUENCES[entry.kind], []).append(entry.row)
+            rows.setdefault("dependency", []).extend(entry.row.get("dependencies", ()))
+    for sequence, unnumbered in rows.items():
+        for row, id_ in zip(unnumbered, take_ids(sequence, len(unnumbered)) if unnumbered else (), strict=True):
+            row["id"] = id_
+
+
+def _missing(entry: PendingRecord) -> InvalidRecord:
+    """The error for a record that waits for something that is not there at commit."""
+    if entry.kind is Kind.NODE:
+        assert entry.group is not None
+        return InvalidRecord(
+            entry.title, "source_location", f"names the source code {entry.group[2]!r}, which is missing"
+        )
+    fields = [f"{name} {value!r}" for name in ("node_id", "execution_id") if (value := entry.row.get(name)) is not None]
+    return InvalidRecord(entry.title, " or ".join(fields), "is missing: write it before or with this commit")

@@ -1,4 +1,4 @@
-"""Writes records to the graph in batched statements, within a transaction that somebody else owns."""
+"""Writes pending records to the graph in batched statements, within a transaction that somebody else owns."""
 
 from __future__ import annotations
 
@@ -9,38 +9,25 @@ from typing import Any, TypeVar
 import neo4j
 
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.graph import mapping, statements
+from lineage_graph.graph import statements
 from lineage_graph.graph.mapping import Row
+from lineage_graph.graph.pending import Kind, PendingRecord
 from lineage_graph.graph.statements import Query
-from lineage_graph.model.captions import Captions
-from lineage_graph.model.checks import describe
-from lineage_graph.model.references import Reference, references_of
-from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
-from lineage_graph.store.log import AssignedVariable, Entry, NextArtifact
-from lineage_graph.types import (
-    Artifact,
-    BaseNode,
-    Execution,
-    ImportNode,
-    NodeType,
-    NodeValue,
-    SessionContext,
-    SourceCode,
-)
+from lineage_graph.model.references import Reference
 
 CREATE_EXECUTIONS = statements.load("sessions/create_executions")
 CREATE_SESSIONS = statements.load("sessions/create_sessions")
 CREATE_SOURCE_CODES = statements.load("sources/create_source_codes")
 FIND_SOURCE_CODES = statements.load("sources/find_source_codes")
 CREATE_NODES = {
-    NodeType.ImportNode: statements.load("nodes/create_import_nodes"),
-    NodeType.CallNode: statements.load("nodes/create_call_nodes"),
-    NodeType.LiteralNode: statements.load("nodes/create_literal_nodes"),
-    NodeType.LookupNode: statements.load("nodes/create_lookup_nodes"),
-    NodeType.MutateNode: statements.load("nodes/create_mutate_nodes"),
-    NodeType.GlobalNode: statements.load("nodes/create_global_nodes"),
-    NodeType.IfNode: statements.load("nodes/create_if_nodes"),
-    NodeType.ElseNode: statements.load("nodes/create_else_nodes"),
+    "ImportNode": statements.load("nodes/create_import_nodes"),
+    "CallNode": statements.load("nodes/create_call_nodes"),
+    "LiteralNode": statements.load("nodes/create_literal_nodes"),
+    "LookupNode": statements.load("nodes/create_lookup_nodes"),
+    "MutateNode": statements.load("nodes/create_mutate_nodes"),
+    "GlobalNode": statements.load("nodes/create_global_nodes"),
+    "IfNode": statements.load("nodes/create_if_nodes"),
+    "ElseNode": statements.load("nodes/create_else_nodes"),
 }
 CREATE_REFERENCES = {
     "CALLS": statements.load("references/create_calls"),
@@ -58,7 +45,7 @@ CREATE_REFERENCES = {
 }
 FIND_NODES = statements.load("nodes/find_nodes")
 COUNT_MISSING = statements.load("nodes/count_missing_nodes")
-TAKE_MISSING = statements.load("nodes/take_missing_nodes")
+DELETE_MISSING = statements.load("nodes/delete_missing_nodes")
 RESERVE_MISSING = statements.load("nodes/reserve_missing_nodes")
 REUSE_MISSING = statements.load("nodes/reuse_missing_nodes")
 RELEASE_MISSING = statements.load("nodes/release_missing_nodes")
@@ -74,9 +61,17 @@ LINK_REUSED = statements.load("pipelines/link_reused_artifacts")
 LINK_ORDERED = statements.load("pipelines/link_ordered_artifacts")
 LINK_DEPENDENCIES = statements.load("pipelines/link_dependencies")
 CREATE_MLFLOW_METADATA = statements.load("mlflow/create_metadata")
+TAKE_IDS = statements.load("sequences/take_ids")
 
+# Characters of text that one statement carries at the most: the server holds a statement's parameters in memory.
+BATCH_CHARACTERS = 8_000_000
 
 T = TypeVar("T")
+
+
+def text_size(entry: PendingRecord) -> int:
+    """The characters of a record's long texts: its code or its literal."""
+    return len(entry.row.get("code") or "") + len(entry.row.get("value") or "")
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -86,7 +81,7 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 class GraphWriter:
-    """Writes entries within one transaction, and remembers what that transaction has written.
+    """Writes pending records within one transaction, and remembers what that transaction has written.
 
     Parameters
     ----------
@@ -95,8 +90,6 @@ class GraphWriter:
     is_known_node, is_known_source : callable
         Whether a node or source code is in the database already, as far as the caller remembers; what it
         does not remember is asked of the database.
-    take_ids : callable
-        Gives the last of so many new ids of a sequence: ``take_ids("artifact", 3)``.
     batch_size : int
         Rows that one statement writes at the most.
     """
@@ -107,15 +100,12 @@ class GraphWriter:
         *,
         is_known_node: Callable[[str], bool],
         is_known_source: Callable[[str], bool],
-        take_ids: Callable[[str, int], int],
         batch_size: int,
     ) -> None:
         self._transaction = transaction
         self._is_known_node = is_known_node
         self._is_known_source = is_known_source
-        self._take_ids = take_ids
         self._batch_size = batch_size
-        self._captions = Captions()
         self._imports: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
@@ -124,31 +114,33 @@ class GraphWriter:
         """Run one statement and give its rows."""
         return list(self._transaction.run(query.text, query.bind(parameters)))
 
-    def write(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Write entries, and give back those that wait for something which is not there yet.
+    def take_ids(self, sequence: str, count: int) -> range:
+        """New ids of a sequence, which others then wait for until this transaction has ended."""
+        last: int = self.run(TAKE_IDS, name=sequence, count=count)[0]["last"]
+        return range(last - count + 1, last + 1)
+
+    def write(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
+        """Write records, and give back those that wait for something which is not there yet.
 
         A session waits for its execution, a node for its source code, an artifact or a node value for its
         node and its execution. A reference from one node to another does not wait: it is kept on a missing
         node, which gives way to the real one when that comes.
         """
-        by_type: dict[type, list[Entry]] = defaultdict(list)
-        nodes: list[Entry] = []
-        for entry in entries:
-            if isinstance(entry.record, BaseNode):
-                nodes.append(entry)
-            else:
-                by_type[type(entry.record)].append(entry)
-        self._write_executions(by_type[Execution])
-        self._write_sources(by_type[SourceCode])
-        waiting = self._write_sessions(by_type[SessionContext])
-        waiting += self._write_nodes(nodes, by_type[AssignedVariable])
-        waiting += self._write_values(by_type[NodeValue])
-        waiting += self._write_artifacts(by_type[Artifact], by_type[NextArtifact])
-        self._write_pipelines(by_type[PipelineORM])
-        self._write_mlflow_metadata(by_type[MLflowArtifactMetadataORM])
+        of: dict[Kind, list[PendingRecord]] = defaultdict(list)
+        for record in records:
+            of[record.kind].append(record)
+        self._run_rows(CREATE_EXECUTIONS, [record.row for record in of[Kind.EXECUTION]])
+        self._write_sources(of[Kind.SOURCE_CODE])
+        waiting = self._create(CREATE_SESSIONS, of[Kind.SESSION])
+        waiting += self._write_nodes(of[Kind.NODE], of[Kind.VARIABLE])
+        waiting += self._create(CREATE_NODE_VALUES, of[Kind.NODE_VALUE])
+        waiting += self._write_artifacts(of[Kind.ARTIFACT], of[Kind.NEXT_ARTIFACT])
+        for record in of[Kind.PIPELINE]:
+            self._write_pipeline(record.row)
+        self._run_rows(CREATE_MLFLOW_METADATA, [record.row for record in of[Kind.MLFLOW_METADATA]])
         return waiting
 
-    def link_libraries(self) -> None:
+    def finish(self) -> None:
         """Connect the import nodes written in this transaction to their libraries.
 
         Libraries are shared by all writers, so they are locked last, in one order, and for a short time.
@@ -168,94 +160,99 @@ class GraphWriter:
     def _run_rows(self, query: Query, rows: Sequence[Row]) -> list[neo4j.Record]:
         return [record for batch in batches(rows, self._batch_size) for record in self.run(query, rows=batch)]
 
-    def _create(self, query: Query, entries: Sequence[Entry], rows: Sequence[Row]) -> list[Entry]:
-        """Run a statement that leaves out rows whose ends are not there; give the entries left out."""
-        for position, row in enumerate(rows):
-            row["position"] = position
-        created = {record["position"] for record in self._run_rows(query, rows)}
-        return [entry for position, entry in enumerate(entries) if position not in created]
+    def _create(self, query: Query, records: Sequence[PendingRecord]) -> list[PendingRecord]:
+        """Run a statement that leaves out rows whose ends are not there; give the records left out."""
+        rows = [record.row | {"position": position} for position, record in enumerate(records)]
+        created = {found["position"] for found in self._run_rows(query, rows)}
+        return [record for position, record in enumerate(records) if position not in created]
 
-    def _write_executions(self, entries: Sequence[Entry]) -> None:
-        self._run_rows(CREATE_EXECUTIONS, [mapping.execution_row(_as(Execution, entry)) for entry in entries])
+    def _write_sources(self, records: Sequence[PendingRecord]) -> None:
+        rows: list[Row] = []
+        characters = 0
+        for record in records:
+            rows.append(_SOURCE_FIELDS | record.row)
+            characters += text_size(record)
+            if len(rows) >= self._batch_size or characters >= BATCH_CHARACTERS:
+                self.run(CREATE_SOURCE_CODES, rows=rows)
+                rows, characters = [], 0
+        self._run_rows(CREATE_SOURCE_CODES, rows)
+        self.sources.update(record.row["id"] for record in records)
 
-    def _write_sources(self, entries: Sequence[Entry]) -> None:
-        self._run_rows(
-            CREATE_SOURCE_CODES,
-            [_SOURCE_FIELDS | mapping.source_code_row(_as(SourceCode, e)) for e in entries],
-        )
-        self.sources.update(_as(SourceCode, entry).id for entry in entries)
-
-    def _write_sessions(self, entries: Sequence[Entry]) -> list[Entry]:
-        rows = [mapping.session_row(_as(SessionContext, entry)) for entry in entries]
-        return self._create(CREATE_SESSIONS, entries, rows)
-
-    def _write_nodes(self, entries: Sequence[Entry], variables: Sequence[Entry]) -> list[Entry]:
-        lost_sources = self._lost_sources(entries)
-        ready: list[Entry] = []
-        waiting: list[Entry] = []
-        groups: dict[NodeType, dict[tuple[str, str | None], list[Row]]] = defaultdict(lambda: defaultdict(list))
-        for entry in entries:
-            node: Any = entry.record
-            source_id = node.source_location.source_code.id if node.source_location else None
-            if source_id in lost_sources:
-                waiting.append(entry)
-                continue
-            ready.append(entry)
-            row = mapping.node_row(node, entry.written_at, self._captions)
-            groups[node.node_type][node.session_id, source_id].append(row)
-        for node_type, rows_of in groups.items():
-            self._create_nodes(CREATE_NODES[node_type], rows_of)
-        self.nodes.update(entry.record.id for entry in ready)  # type: ignore[union-attr, misc]
+    def _write_nodes(self, records: Sequence[PendingRecord], variables: Sequence[PendingRecord]) -> list[PendingRecord]:
+        missing_sources = self._missing_sources(records)
+        ready: list[PendingRecord] = []
+        waiting: list[PendingRecord] = []
+        by_type: dict[str, list[PendingRecord]] = defaultdict(list)
+        for record in records:
+            node_type, _, source_id = _group(record)
+            if source_id in missing_sources:
+                waiting.append(record)
+            else:
+                ready.append(record)
+                by_type[node_type].append(record)
+        for node_type, of_type in by_type.items():
+            self._create_nodes(CREATE_NODES[node_type], of_type)
+        self.nodes.update(record.row["id"] for record in ready)
         references, assigned = self._arrived(ready)
-        for entry in ready:
-            node = entry.record
-            references.extend(references_of(node))
-            if isinstance(node, ImportNode) and node.package_name is not None and node.version is not None:
-                self._imports[node.package_name, node.version].append(node.id)
-        for entry in variables:
-            variable = _as(AssignedVariable, entry)
-            assigned.append({"node_id": variable.node_id, "name": variable.name, "written_at": entry.written_at})
+        for record in ready:
+            references.extend(record.references)
+            if _group(record)[0] == "ImportNode":
+                package, version = record.row["package_name"], record.row["version"]
+                if package is not None and version is not None:
+                    self._imports[package, version].append(record.row["id"])
+        assigned.extend(variable.row | {"written_at": variable.written_at} for variable in variables)
         self._write_references(references, assigned)
         return waiting
 
-    def _create_nodes(self, query: Query, rows_of: dict[tuple[str, str | None], list[Row]]) -> None:
-        groups: list[Row] = []
-        room = self._batch_size
-        for (session_id, source_id), rows in rows_of.items():
-            for batch in batches(rows, self._batch_size):
-                groups.append({"session_id": session_id, "source_code_id": source_id, "rows": batch})
-                room -= len(batch)
-                if room <= 0:
-                    self.run(query, groups=groups)
-                    groups, room = [], self._batch_size
+    def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> None:
+        """Create nodes of one kind, those of one session and one source code together."""
+        groups: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        count = characters = 0
+        for record in records:
+            groups[_group(record)[1:]].append(record.row)
+            count += 1
+            characters += text_size(record)
+            if count >= self._batch_size or characters >= BATCH_CHARACTERS:
+                self._run_groups(query, groups)
+                count = characters = 0
         if groups:
-            self.run(query, groups=groups)
+            self._run_groups(query, groups)
 
-    def _lost_sources(self, entries: Sequence[Entry]) -> set[str]:
-        """The ids of source codes that nodes name and that are nowhere."""
-        nodes: list[Any] = [entry.record for entry in entries]
-        unknown = {node.source_location.source_code.id for node in nodes if node.source_location}
-        unknown = {id_ for id_ in unknown if id_ not in self.sources and not self._is_known_source(id_)}
+    def _run_groups(self, query: Query, groups: dict[tuple[str, str | None], list[Row]]) -> None:
+        rows = [
+            {"session_id": session_id, "source_code_id": source_id, "rows": rows}
+            for (session_id, source_id), rows in groups.items()
+        ]
+        self.run(query, groups=rows)
+        groups.clear()
+
+    def _missing_sources(self, records: Sequence[PendingRecord]) -> set[str]:
+        """The ids of source codes that nodes name and that are missing."""
+        unknown = {
+            id_
+            for record in records
+            if (id_ := _group(record)[2]) and id_ not in self.sources and not self._is_known_source(id_)
+        }
         for batch in batches(sorted(unknown), self._batch_size):
             found = {record["id"] for record in self.run(FIND_SOURCE_CODES, ids=batch)}
             self.sources |= found
             unknown -= found
         return unknown
 
-    def _arrived(self, entries: Sequence[Entry]) -> tuple[list[Reference], list[Row]]:
+    def _arrived(self, records: Sequence[PendingRecord]) -> tuple[list[Reference], list[Row]]:
         """The references and variables that waited on missing nodes for these."""
         references: list[Reference] = []
         assigned: list[Row] = []
-        if not entries or not self.run(COUNT_MISSING)[0]["count"]:
+        if not records or not self.run(COUNT_MISSING)[0]["count"]:
             return references, assigned
-        ids = [entry.record.id for entry in entries]  # type: ignore[union-attr]
+        ids = [record.row["id"] for record in records]
         for batch in batches(ids, self._batch_size):
-            for record in self.run(TAKE_MISSING, ids=batch):
-                for type_, start_id, variable, index, name, starred in record["references"]:
+            for found in self.run(DELETE_MISSING, ids=batch):
+                for type_, start_id, variable, index, name, starred in found["references"]:
                     if type_ == "ASSIGNED_AT":
                         assigned.append({"node_id": start_id, "name": variable, "written_at": None})
                     else:
-                        references.append(Reference(type_, start_id, record["end_id"], index, name, starred))
+                        references.append(Reference(type_, start_id, found["end_id"], index, name, starred))
         return references, assigned
 
     def _write_references(self, references: Sequence[Reference], assigned: Sequence[Row]) -> None:
@@ -283,7 +280,7 @@ class GraphWriter:
             self.run(RELEASE_MISSING, ids=batch)
 
     def _missing(self, ids: set[str]) -> list[str]:
-        """Those of these node ids that are nowhere, in one order for all writers."""
+        """Those of these node ids that are missing, in one order for all writers."""
         unknown = {id_ for id_ in ids if id_ not in self.nodes and not self._is_known_node(id_)}
         for batch in batches(sorted(unknown), self._batch_size):
             found = {record["id"] for record in self.run(FIND_NODES, ids=batch)}
@@ -291,97 +288,59 @@ class GraphWriter:
             unknown -= found
         return sorted(unknown)
 
-    def _write_values(self, entries: Sequence[Entry]) -> list[Entry]:
-        rows = [mapping.node_value_row(_as(NodeValue, entry)) for entry in entries]
-        return self._create(CREATE_NODE_VALUES, entries, rows)
-
-    def _write_artifacts(self, entries: Sequence[Entry], next_entries: Sequence[Entry]) -> list[Entry]:
-        names = {entry.record.name for entry in (*entries, *next_entries)}  # type: ignore[union-attr]
-        if not names:
-            return []
-        self._number("artifact", [*entries, *next_entries])
+    def _write_artifacts(
+        self, records: Sequence[PendingRecord], next_records: Sequence[PendingRecord]
+    ) -> list[PendingRecord]:
+        names = {record.row["name"] for record in (*records, *next_records)}
         # Locked in one order by all writers, so that each sees the versions of those before it.
         for batch in batches(sorted(names), self._batch_size):
             self.run(LOCK_ARTIFACT_NAMES, names=batch)
-        rows = [_as(Artifact, entry).model_dump() | {"id": entry.id} for entry in entries]
-        waiting = self._create(CREATE_ARTIFACTS, entries, rows)
-        for entry in next_entries:
-            created = self.run(CREATE_NEXT_ARTIFACT, **vars(_as(NextArtifact, entry)), id=entry.id)
+        waiting = self._create(CREATE_ARTIFACTS, records)
+        for record in next_records:
+            parameters = {field: value for field, value in record.row.items() if field != "version"}
+            created = self.run(CREATE_NEXT_ARTIFACT, **parameters)
             if created:
-                entry.version = created[0]["version"]
+                record.row["version"] = created[0]["version"]
             else:
-                waiting.append(entry)
+                waiting.append(record)
         return waiting
 
-    def _number(self, sequence: str, entries: Sequence[Entry]) -> None:
-        """Give each entry an id of the sequence, once: a repeated transaction keeps them."""
-        unnumbered = [entry for entry in entries if entry.id is None]
-        if unnumbered:
-            last = self._take_ids(sequence, len(unnumbered))
-            for id_, entry in enumerate(unnumbered, last - len(unnumbered) + 1):
-                entry.id = id_
+    def _write_pipeline(self, row: Row) -> None:
+        fields = ("id", "name", "parameters", "written_at")
+        self.run(CREATE_PIPELINES, rows=[{field: row[field] for field in fields}])
 
-    def _write_pipelines(self, entries: Sequence[Entry]) -> None:
-        self._number("pipeline", entries)
-        for entry in entries:
-            pipeline = _as(PipelineORM, entry)
-            count = len(pipeline.dependencies)
-            if count and not entry.dependency_ids:
-                last = self._take_ids("dependency", count)
-                entry.dependency_ids = list(range(last - count + 1, last + 1))
-            parameters = [
-                parameter.variable_name if isinstance(parameter, InputParameterORM) else str(parameter)
-                for parameter in pipeline.input_parameters
-            ]
-            self.run(CREATE_PIPELINES, rows=[{"id": entry.id, "name": pipeline.name, "parameters": parameters}])
-            self._link_pipeline(entry, pipeline)
-
-    def _link_pipeline(self, entry: Entry, pipeline: PipelineORM) -> None:
-        def link(query: Query, field: str, artifacts: Sequence[ArtifactORM], **more: Any) -> None:
+        def link(query: Query, field: str, artifacts: Sequence[tuple[str, int]], **more: Any) -> None:
             rows = [
-                {"position": i, "pipeline_id": entry.id, "name": a.name, "version": a.version, **more}
-                for i, a in enumerate(artifacts)
+                {"position": position, "pipeline_id": row["id"], "name": name, "version": version, **more}
+                for position, (name, version) in enumerate(artifacts)
             ]
             linked = {record["position"] for record in self._run_rows(query, rows)}
-            for row in rows:
-                if row["position"] not in linked:
+            for position, (name, version) in enumerate(artifacts):
+                if position not in linked:
                     raise InvalidRecord(
-                        f"Pipeline {pipeline.name!r}",
+                        f"Pipeline {row['name']!r}",
                         field,
-                        f"names the artifact {row['name']!r} version {row['version']}, which is not there",
+                        f"names the artifact {name!r} version {version}, which is missing",
                     )
 
-        link(LINK_CONTAINED, "artifacts", in_order(pipeline.artifacts))
-        link(LINK_REUSED, "precomputed_artifacts", in_order(pipeline.precomputed_artifacts))
-        for dependency_id, dependency in zip(entry.dependency_ids, pipeline.dependencies, strict=True):
-            post = dependency.post_artifact
-            link(LINK_ORDERED, "dependencies", [post], dependency_id=dependency_id)
+        link(LINK_CONTAINED, "artifacts", row["artifacts"])
+        link(LINK_REUSED, "precomputed_artifacts", row["reused"])
+        for dependency in row["dependencies"]:
+            post_name, post_version = dependency["post"]
+            link(LINK_ORDERED, "dependencies", [dependency["post"]], dependency_id=dependency["id"])
             link(
                 LINK_DEPENDENCIES,
                 "dependencies",
-                in_order(dependency.pre_artifacts),
-                dependency_id=dependency_id,
-                post_name=post.name,
-                post_version=post.version,
+                dependency["pre"],
+                dependency_id=dependency["id"],
+                post_name=post_name,
+                post_version=post_version,
             )
-
-    def _write_mlflow_metadata(self, entries: Sequence[Entry]) -> None:
-        self._number("mlflow_metadata", entries)
-        rows = []
-        for entry in entries:
-            row = vars(_as(MLflowArtifactMetadataORM, entry)) | {"id": entry.id}
-            rows.append(row | {"name": f"{row['model_flavor']} model in MLflow"})
-        self._run_rows(CREATE_MLFLOW_METADATA, rows)
 
 
 _SOURCE_FIELDS: Row = {"path": None, "execution_count": None, "session_id": None}
 
 
-def in_order(artifacts: set[ArtifactORM]) -> list[ArtifactORM]:
-    """Artifacts by name and version."""
-    return sorted(artifacts, key=lambda artifact: (artifact.name, artifact.version))
-
-
-def _as(record_type: type[T], entry: Entry) -> T:
-    assert isinstance(entry.record, record_type), describe(entry.record)
-    return entry.record
+def _group(record: PendingRecord) -> tuple[str, str, str | None]:
+    assert record.group is not None, record.title
+    return record.group

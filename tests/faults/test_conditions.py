@@ -17,14 +17,18 @@ import trustme
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import (
     AuthenticationFailed,
+    CommitTooLarge,
     ConfigurationError,
     DatabaseUnavailable,
     LineageGraphError,
+    TransactionTooLarge,
     UnsupportedServer,
 )
+from lineage_graph.graph import statements
 from tests.support.known_sessions import is_there, write_known
 from tests.support.own_server import Configured, url_of
 from tests.support.proxy import Fault, Proxy
+from tests.support.records import literal, write_session
 
 TLS = """
 server.bolt.tls_level=OPTIONAL
@@ -140,6 +144,54 @@ def test_a_connection_that_falls_silent(own: Configured) -> None:
         proxy.arm(Fault("RUN", "silent"))
         assert all(is_there(db, f"session {number}") for number in range(4))
         db.close()
+
+
+def test_a_commit_too_large_for_the_server_is_refused_with_its_size_and_stops_nobody(
+    own: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server calls it transient, though it would fail for ever: with an outbox, everybody would wait behind it."""
+    own.settings = "dbms.memory.transaction.total.max=24m\n"
+    info = own.start()
+    host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
+    monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", str(tmp_path / "outbox"))
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "1")
+    with Proxy(host, int(port)) as proxy:
+        db = RelationalLineaDB(f"bolt://neo4j:{info.password.get_secret_value()}@127.0.0.1:{proxy.port}")
+        session = write_session(db)
+        db.commit()
+
+        def write_large() -> None:
+            for number in range(12):
+                db.write_node(literal(session, f"{number}" * 4_000_000))
+
+        write_large()
+        with pytest.raises(CommitTooLarge, match=r"12 records with .* MB of text.*commit more often"):
+            db.commit()
+        proxy.go_away()
+        write_large()
+        db.commit()
+        later = literal(session, "later")
+        db.write_node(later)
+        db.commit()
+        proxy.come_back()
+        # Each of these alone is not too large, however long its text.
+        nodes = [literal(session, "x" * 2_000_000) for _ in range(3)]
+        for node in nodes:
+            db.write_node(node)
+            db.commit()
+        assert db.get_nodes_for_session(session.id) == [later, *nodes]
+        assert db.store.outbox is not None
+        assert len(db.store.outbox.dead()) == 1
+        with pytest.raises(TransactionTooLarge):
+            db.store.read(TOO_MUCH)
+        db.close()
+
+
+TOO_MUCH = statements.parse(
+    "lineage/too_much",
+    "// More than a transaction may hold.\n//\n// Parameters: none\n// Returns:\n//   size: INTEGER    its size\n"
+    "UNWIND range(1, 2000000) AS number WITH collect(toString(number)) AS numbers RETURN size(numbers) AS size",
+)
 
 
 def give_certificate(folder: Path, authority: trustme.CA, not_after: datetime) -> None:

@@ -110,17 +110,32 @@ def test_any_arguments(method: str, url: str, driver: neo4j.Driver, tmp_path: Pa
     db.values = ValueStore(str(tmp_path))
     write_known(db, "session", shared_name="model")
     db.commit()
+    session = write_session(db)
+    db.commit()
     before = contents(driver)
     parameters = list(inspect.signature(getattr(db, method)).parameters)
+    pending: list[types.LiteralNode] = []
+    stored: list[types.LiteralNode] = []
 
     @FUZZ
     @given(st.fixed_dictionaries(dict.fromkeys(parameters, ANYTHING)))
     def call(arguments: dict[str, Any]) -> None:
+        """What is pending outlives every refused call; what a call writes is rolled back."""
+        pending.append(literal(session))
+        db.write_node(pending[-1])
         with only_documented_errors():
             getattr(db, method)(**arguments)
-        db.unit_of_work.rollback()
+            if method in ("commit", "close"):
+                stored.extend(pending)
+            else:
+                db.unit_of_work.rollback()
+            pending.clear()
 
     call()
+    db.commit()
+    stored += pending
+    assert db.get_nodes_for_session(session.id) == stored
+    driver.execute_query("MATCH (node:Node {session_id: $id}) DETACH DELETE node", id=session.id)
     assert contents(driver) == before
     db.close()
 

@@ -34,6 +34,12 @@ def test_what_is_pending_is_committed_at_exit(url: str, db: RelationalLineaDB, e
     assert db.get_node_by_id(db.get_artifactorm_by_name("model").node_id).value == 42  # type: ignore[union-attr]
 
 
+def test_what_a_client_has_pending_that_was_dropped_is_committed_at_exit(url: str, db: RelationalLineaDB) -> None:
+    program = PROGRAM.format(ending="del db; import gc; gc.collect()")
+    subprocess.run([sys.executable, "-c", program, url, "model"], check=True)
+    assert db.get_node_by_id(db.get_artifactorm_by_name("model").node_id).value == 42  # type: ignore[union-attr]
+
+
 def test_what_cannot_be_stored_at_exit_is_said(url: str, db: RelationalLineaDB) -> None:
     program = PROGRAM.format(ending="db.write_artifact(artifact(session, 'nowhere', 'other'))")
     ended = subprocess.run([sys.executable, "-c", program, url, "model"], check=False, capture_output=True, text=True)

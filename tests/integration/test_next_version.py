@@ -54,7 +54,7 @@ def test_processes_that_save_at_once_get_contiguous_versions(url: str, db: Relat
 
 def test_an_artifact_of_nothing_is_refused_with_all_of_its_commit(db: RelationalLineaDB) -> None:
     session = write_session(db)
-    with pytest.raises(ArtifactSaveException, match=r"NextArtifact.*nowhere"):
+    with pytest.raises(ArtifactSaveException, match=r"NextArtifact.*is missing"):
         db.save_as_next_version(new_id(), session.execution_id, "model")
     assert db.get_latest_artifact_version("model") == -1
     node = literal(write_session(db))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import neo4j
@@ -9,6 +10,8 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import SchemaError
+from lineage_graph.graph import statements
+from lineage_graph.graph.labels import LABELS, RELATIONSHIP_TYPES
 from lineage_graph.store import migrations as schema
 from lineage_graph.store.connection import Store
 
@@ -62,15 +65,11 @@ def test_another_schema_under_our_number_is_refused(store: Store, url: str, driv
 
 
 def test_the_model_names_what_the_statements_use() -> None:
-    """The lists in schema.py are what the linter gets; a label nobody uses would hide a typing error."""
-    import re
-
-    from lineage_graph.graph import statements
-
+    """The lists in labels.py are what the linter gets; a label nobody uses would hide a typing error."""
     text = "\n".join(statements.load(name).text for name in statements.names())
     text += "\n".join(statement for m in schema.migrations() for statement in m.statements)
     body = re.sub(r"//[^\n]*", "", text)
-    labels = set(re.findall(r"[(\w]:([A-Z][A-Za-z]+)", body)) | set(re.findall(r"&([A-Z]\w+)", body))
+    used = set(re.findall(r"[(\w]:([A-Z][A-Za-z]+)", body)) | set(re.findall(r"&([A-Z]\w+)", body))
     types = set(re.findall(r"[\[|:]([A-Z][A-Z_]+)\b", body))
-    assert set(schema.LABELS) == {label for label in labels if label.upper() != label}
-    assert set(schema.RELATIONSHIP_TYPES) == {type_ for type_ in types if len(type_) > 3}
+    assert set(LABELS) == {label for label in used if label.upper() != label}
+    assert set(RELATIONSHIP_TYPES) == {type_ for type_ in types if len(type_) > 3}

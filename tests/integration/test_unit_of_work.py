@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import multiprocessing
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import neo4j
 import pytest
@@ -14,13 +20,19 @@ from lineage_graph.errors import (
     ArtifactSaveException,
     AuthenticationFailed,
     CommitUnsettled,
+    DatabaseError,
     DatabaseUnavailable,
     DuplicateRecord,
     InvalidRecord,
+    LineageGraphError,
 )
-from lineage_graph.store.writer import GraphWriter
+from lineage_graph.graph import statements
+from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
+from lineage_graph.store import unit_of_work
 from lineage_graph.types import ElseNode, Execution, IfNode, ImportNode, LiteralNode
+from lineage_graph.values import ValueStore
 from tests.support.records import (
+    NOW,
     artifact,
     call,
     literal,
@@ -298,22 +310,23 @@ def test_an_interrupted_commit_keeps_what_was_written(db: RelationalLineaDB, oth
     assert other.get_nodes_for_session(session.id) == [node]
 
 
-def test_a_commit_whose_answer_was_lost_happens_once(db: RelationalLineaDB, driver: neo4j.Driver) -> None:
+def test_a_commit_whose_answer_was_lost_happens_once(
+    db: RelationalLineaDB, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The commit reached the server, its acknowledgement did not reach us: it must not be repeated."""
     unit = db.unit_of_work
     session = write_session(db)
     node = literal(session)
     db.write_node(node)
-    finish = unit._finish
+    commit = unit_of_work._Attempt.commit
     answers = iter([False])
 
-    def lose_the_first_answer(writer: GraphWriter) -> GraphWriter:
-        finish(writer)
+    def lose_the_first_answer(attempt: unit_of_work._Attempt) -> None:
+        commit(attempt)
         if not next(answers, True):
             raise neo4j.exceptions.IncompleteCommit("the connection was lost")
-        return writer
 
-    unit._finish = lose_the_first_answer  # type: ignore[method-assign]
+    monkeypatch.setattr(unit_of_work._Attempt, "commit", lose_the_first_answer)
     unit.commit()
     assert db.get_nodes_for_session(session.id) == [node]
     later = literal(session)
@@ -457,3 +470,184 @@ def test_a_server_that_goes_away_leaves_the_work_pending(
 def test_nothing_shows_the_password(db: RelationalLineaDB, server: object) -> None:
     shown = f"{db!r} {db.store!r} {db.store.target!r} {db.unit_of_work!r}"
     assert server.password not in shown  # type: ignore[attr-defined]
+
+
+BAD_ARGUMENTS = [5, None, 1.5, b"x", "\ud800", object(), ["x"], 2**70]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "artifact_in_db",
+        "delete_artifact_by_name",
+        "delete_mlflow_metadata_by_artifact_id",
+        "delete_node_value_from_db",
+        "get_artifactorm_by_name",
+        "get_artifacts_for_session",
+        "get_implicit_dependencies",
+        "get_latest_artifact_version",
+        "get_libraries_for_session",
+        "get_mlflowartifactmetadataorm_by_artifact_id",
+        "get_node_by_id",
+        "get_node_value_from_db",
+        "get_node_value_path",
+        "get_nodes_for_session",
+        "get_pipeline_by_name",
+        "get_session_context",
+        "get_source_code_for_session",
+        "get_variable_by_id",
+        "get_variables_for_session",
+        "node_value_in_db",
+        "number_of_artifacts_per_node",
+    ],
+)
+def test_what_is_pending_outlives_every_refused_argument(
+    db: RelationalLineaDB, other: RelationalLineaDB, read: str
+) -> None:
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    method = getattr(db, read)
+    required = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty]
+    for bad in BAD_ARGUMENTS:
+        with suppress(LineageGraphError, ValueError, LookupError):
+            method(*[bad for _ in required])
+    db.commit()
+    assert other.get_nodes_for_session(session.id) == [node]
+
+
+def test_what_is_pending_outlives_a_statement_that_fails_on_the_server(
+    db: RelationalLineaDB, other: RelationalLineaDB
+) -> None:
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    failing = statements.parse(
+        "x/y", "// Fails.\n//\n// Parameters: none\n// Returns:\n//   x: INTEGER    x\nRETURN 1 / 0 AS x"
+    )
+    for run in (db.unit_of_work.read, db.unit_of_work.write):
+        with pytest.raises(DatabaseError, match="refused the request"):
+            run(failing)
+    db.commit()
+    assert other.get_nodes_for_session(session.id) == [node]
+
+
+def test_what_is_changed_after_it_was_written_is_stored_as_it_was(
+    db: RelationalLineaDB, other: RelationalLineaDB
+) -> None:
+    session = write_session(db)
+    argument, function = literal(session), lookup(session)
+    node = call(session, function.id, argument.id, global_reads={"x": argument.id})
+    expected = node.model_copy(deep=True)
+    table = ArtifactORM(node_id=argument.id, execution_id=session.execution_id, name="table", version=0)
+    pipeline = PipelineORM(name="pipeline", artifacts={table}, input_parameters=[InputParameterORM(variable_name="x")])
+    for record in (argument, function, node):
+        db.write_node(record)
+    db.write_artifact(artifact(session, argument.id, "table"))
+    db.write_pipeline([], pipeline)
+    node.positional_args.append(node.positional_args[0])
+    node.global_reads["\ud800"] = "\ud800"
+    node.implicit_dependencies.append("")
+    pipeline.artifacts.clear()
+    pipeline.input_parameters[0].variable_name = "\ud800"
+    table.version = 7
+    db.commit()
+    assert other.get_node_by_id(node.id) == expected
+    read = other.get_pipeline_by_name("pipeline")
+    assert [(a.name, a.version) for a in read.artifacts] == [("table", 0)]
+    assert [parameter.variable_name for parameter in read.input_parameters] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("field", "write"),
+    [
+        ("node_id and variable_name", lambda db, s, long: db.write_assigned_variable(long, long)),
+        (
+            "node_id and execution_id",
+            lambda db, s, long: db.write_node_value(node_value(s, long).model_copy(update={"execution_id": long})),
+        ),
+        (
+            "package_name and version",
+            lambda db, s, long: db.write_node(
+                ImportNode(id=new_id(), session_id=s.id, name="x", package_name=long, version=long)
+            ),
+        ),
+    ],
+)
+def test_a_key_in_two_parts_that_no_index_holds_is_refused_at_once(
+    db: RelationalLineaDB, other: RelationalLineaDB, field: str, write: Callable[..., None]
+) -> None:
+    """Together they are more than an index holds, though each of them is not; what just fits is stored."""
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    with pytest.raises(InvalidRecord, match=f"{field} have 8008 bytes together"):
+        write(db, session, "\U0001f600" * 1001)
+    longest = "\U0001f600" * 1000
+    db.write_node(literal(session, id=longest))
+    db.write_execution(Execution(id=longest))
+    write(db, session, longest)
+    db.commit()
+    assert len(other.get_nodes_for_session(session.id)) >= 2
+
+
+@pytest.mark.parametrize("field", ["package_name", "version"])
+def test_a_library_too_long_for_an_index_is_refused_at_once(db: RelationalLineaDB, field: str) -> None:
+    session = write_session(db)
+    names = {"package_name": "x", "version": "1"} | {field: "y" * 10_000}
+    with pytest.raises(InvalidRecord, match=f"{field} has 10000 characters"):
+        db.write_node(ImportNode(id=new_id(), session_id=session.id, name="x", **names))
+    db.commit()
+
+
+ZONES = [timezone.utc, timezone(timedelta(hours=5, minutes=30)), ZoneInfo("America/New_York"), ZoneInfo("UTC")]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_times_with_a_zone_are_stored_in_utc(
+    db: RelationalLineaDB, other: RelationalLineaDB, zone: tzinfo, tmp_path: Path
+) -> None:
+    aware = NOW.replace(tzinfo=timezone.utc).astimezone(zone)
+    session = write_session(db, creation_time=aware)
+    execution = Execution(id=new_id(), timestamp=aware)
+    db.write_execution(execution)
+    node = literal(session)
+    db.write_node(node)
+    db.write_node_value(node_value(session, node.id).model_copy(update={"start_time": aware, "end_time": aware}))
+    db.write_artifact(artifact(session, node.id).model_copy(update={"date_created": aware}))
+    db.save_as_next_version(node.id, session.execution_id, "next", aware)
+    db.values = ValueStore(str(tmp_path))
+    second = literal(session)
+    db.write_node(second)
+    db.write_value(second.id, session.execution_id, "x", None, aware, aware)
+    db.unit_of_work.add(
+        MLflowArtifactMetadataORM(
+            artifact_id=1, backend="mlflow", tracking_uri="t", model_uri="u", model_flavor="f", delete_time=aware
+        )
+    )
+    db.commit()
+    assert other.get_session_context(session.id).creation_time == NOW
+    times = [a.date_created for a in other.get_all_artifacts()]
+    for each in (node, second):
+        value = other.get_node_value_from_db(each.id, session.execution_id)
+        assert value is not None
+        times += [value.start_time, value.end_time]
+    assert times == [NOW] * 6
+
+
+def test_a_time_that_is_none_in_utc_is_refused(db: RelationalLineaDB) -> None:
+    early = datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))
+    with pytest.raises(InvalidRecord, match="timestamp cannot be stored"):
+        db.write_execution(Execution(id=new_id(), timestamp=early))
+    db.commit()
+
+
+def test_writers_of_clients_that_died_are_forgotten(db: RelationalLineaDB, driver: neo4j.Driver) -> None:
+    driver.execute_query(
+        "UNWIND range(1, 3) AS number CREATE (:Writer {id: toString(number), commit_id: 'x', committed_at: "
+        "localdatetime() - duration({days: 20 * number})})"
+    )
+    write_session(db)
+    db.close()
+    records, _, _ = driver.execute_query("MATCH (writer:Writer) RETURN collect(writer.id) AS ids")
+    assert records[0]["ids"] == ["1"]

@@ -11,7 +11,7 @@ import neo4j
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import NameNotFound
-from lineage_graph.store.log import NextArtifact
+from lineage_graph.graph.pending import NextArtifact
 from lineage_graph.types import (
     Artifact,
     CallNode,
@@ -104,7 +104,7 @@ def write_known(
         Artifact(node_id=f"{name} result", execution_id=f"{name} execution", date_created=NOW, name=name, version=0)
     )
     if shared_name is not None:
-        db.unit_of_work.add(NextArtifact(f"{name} result", f"{name} execution", NOW, shared_name), None)
+        db.unit_of_work.add(NextArtifact(f"{name} result", f"{name} execution", NOW, shared_name))
 
 
 def is_there(db: RelationalLineaDB, name: str, source: SourceCode | None = None) -> bool:

@@ -17,6 +17,7 @@ OUR_OWN = {
     "read_value",
     "save_as_next_version",
     "store",
+    "transaction",
     "unit_of_work",
     "values",
     "write_value",

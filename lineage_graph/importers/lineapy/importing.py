@@ -476,7 +476,7 @@ class _Import:
                     )
                     items.append(_Item("MLflowMetadata", (row["id"],), record))
             if items:
-                self._write(items, lambda _: set(), lambda record: self._db.unit_of_work.add(record, None))
+                self._write(items, lambda _: set(), lambda record: self._db.unit_of_work.add(record))
                 there = self._mlflow_there([row["id"] for row in found.values()])
             for content, count in wanted.items():
                 self._report.graph["MLflowMetadata"] += min(there[content] - (met[content] - count), count)

@@ -1,4 +1,4 @@
-// Takes away missing nodes whose real nodes have come, and hands back the references to them.
+// Deletes missing nodes whose real nodes have come, and returns the references to them.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of nodes that were just created

@@ -1,0 +1,8 @@
+// Forgets writers whose commits are all settled.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids of units of work
+// Returns: nothing
+UNWIND $ids AS id
+MATCH (writer:Writer {id: id})
+DELETE writer

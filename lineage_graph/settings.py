@@ -1,57 +1,194 @@
-"""Settings from the environment.
+"""Settings from the environment; no other module reads it.
 
 The database's address is read as cypher-shell reads it (NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD,
-NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_.
+NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_. An empty variable counts as one that is not set,
+as Compose passes them. A relative path is resolved when it is read, so that a later change of the current
+folder changes nothing.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lineage_graph.errors import ConfigurationError
 
 
-class DatabaseSettings(BaseSettings):
+@dataclass(frozen=True)
+class Allowed:
+    """What a setting may be, as the end of the sentence "it must be …"."""
+
+    text: str
+
+
+def _absolute(value: Any) -> Any:
+    """A path in full; ValueError if it is blank, or nothing says what it is relative to."""
+    if not isinstance(value, (str, os.PathLike)):
+        return value
+    text = os.fspath(value)
+    if isinstance(text, bytes) or not text.strip() or "\0" in text:
+        raise ValueError("blank, or not text")
+    try:
+        return str(Path(text).expanduser().absolute())
+    except RuntimeError:
+        raise ValueError("the home folder that ~ stands for is not known") from None
+    except FileNotFoundError:
+        raise ValueError("it is relative, and the current folder was deleted: give it in full") from None
+
+
+def _absolute_or_url(value: Any) -> Any:
+    """A folder in full, or a URL of fsspec's as it is; a relative ``file://`` is a folder too."""
+    if not isinstance(value, str):
+        return _absolute(value)
+    if local := re.match(r"(?:file|local)://(?!/)(?=.)", value):
+        return _absolute(value[local.end() :])
+    is_url = "://" in value or "::" in value or value.startswith("data:")
+    return value if is_url else _absolute(value)
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("not UTF-8") from None
+    return value
+
+
+def _json_object(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+# Operating systems' clocks and Bolt's integers end somewhere: eleven days are patience enough.
+Seconds = Annotated[
+    float, Field(gt=0, le=1_000_000, allow_inf_nan=False), Allowed("a number of seconds above 0, up to 1,000,000")
+]
+SecondsOrNone = Annotated[
+    float, Field(ge=0, le=1_000_000, allow_inf_nan=False), Allowed("a number of seconds from 0 to 1,000,000")
+]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), Allowed("a whole number from 1 to 1,000,000,000")]
+Size = Annotated[int, Field(ge=0, le=10**12), Allowed("a whole number from 0 to 1,000,000,000,000")]
+Hours = Annotated[
+    float, Field(ge=0, le=876_600, allow_inf_nan=False), Allowed("a number of hours from 0 to 876,600 (a century)")
+]
+YesOrNo = Annotated[bool, Allowed("true or false")]
+Folder = Annotated[Path | None, BeforeValidator(_absolute), Allowed("the path of a folder")]
+FolderOrUrl = Annotated[str | None, BeforeValidator(_absolute_or_url), Allowed("a folder, or a URL that fsspec knows")]
+Options = Annotated[dict[str, Any], NoDecode, BeforeValidator(_json_object), Allowed('a JSON object: {"anon": true}')]
+Text = Annotated[str | None, BeforeValidator(_text), Allowed("text")]
+Secret = Annotated[SecretStr | None, BeforeValidator(_text), Allowed("text")]
+
+
+class _Settings(BaseSettings):
+    """Settings whose errors are ours.
+
+    Raises
+    ------
+    ConfigurationError
+        If a value is not allowed. It names the variable, the value unless that may hold a secret, and what is allowed.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", env_ignore_empty=True, populate_by_name=True)
+
+    def __init__(self, **values: Any) -> None:
+        problem = None
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            problem = error.errors(include_context=False, include_url=False)[0]
+        # Outside the except clause: pydantic's error shows every value, and would hang on ours.
+        if problem is not None:
+            raise ConfigurationError(self._described(problem, values))
+
+    def _described(self, problem: Any, values: dict[str, Any]) -> str:
+        name = str(problem["loc"][0])
+        if problem["type"] == "extra_forbidden":
+            return f"{name} is not a setting"
+        fields = type(self).model_fields
+        if name not in fields:
+            name = next(field for field, info in fields.items() if name in _aliases(info))
+        field = fields[name]
+        variables = self.variables(name)
+        shown = name if name in values else next(filter(os.environ.get, variables), variables[0])
+        # What may hold a password or a key is kept out of repr() too.
+        value = f" {problem['input']!r}" if field.repr else ""
+        allowed = next(part.text for part in field.metadata if isinstance(part, Allowed))
+        reason = str(problem["msg"]).removeprefix("Value error, ") if problem["type"] == "value_error" else ""
+        return f"{shown}{value} is not allowed: it must be {allowed}" + (f" ({reason})" if reason else "")
+
+    @classmethod
+    def variables(cls, field: str) -> list[str]:
+        """The environment variables that a field is read from, the one that counts first."""
+        return _aliases(cls.model_fields[field]) or [f"{cls.model_config['env_prefix']}{field}".upper()]
+
+
+def _aliases(field: Any) -> list[str]:
+    return list(field.validation_alias.choices) if field.validation_alias else []
+
+
+class DatabaseSettings(_Settings):
     """Where the database is, and who we are there."""
 
-    model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="NEO4J_")
 
-    uri: str = Field("local:", description="bolt://, neo4j:// (also +s, +ssc) or local:")
-    username: str | None = None
-    password: SecretStr | None = None
-    database: str | None = None
+    uri: Annotated[str, BeforeValidator(_text), Allowed("a URL")] = Field(
+        "local:", repr=False, description="the database: bolt://, neo4j:// (also +s, +ssc) or local:"
+    )
+    username: Text = Field(None, description="the user; neo4j when not set")
+    password: Secret = Field(None, repr=False, description="the password")
+    database: Text = Field(None, description="the database on the server; the user's home database when not set")
 
 
-class ClientSettings(BaseSettings):
+class ClientSettings(_Settings):
     """How patient the client is, in seconds, and how much it keeps before it sends."""
 
-    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
 
-    connection_timeout: float = Field(15.0, gt=0, description="for opening a connection")
-    retry_timeout: float = Field(30.0, ge=0, description="for retrying what may be retried")
-    transaction_timeout: float = Field(
-        300.0, gt=0, description="for one transaction: how long it waits for others at the most, and others for it"
+    connection_timeout: Seconds = Field(15.0, description="seconds for opening a connection")
+    retry_timeout: SecondsOrNone = Field(30.0, description="seconds for retrying what may be retried")
+    transaction_timeout: Seconds = Field(
+        300.0, description="seconds for one transaction: how long it waits for others at most, and others for it"
     )
-    liveness_check_timeout: float = Field(
-        30.0, ge=0, description="a connection idle for longer is tested before it is used"
+    liveness_check_timeout: SecondsOrNone = Field(
+        30.0, description="seconds after which an idle connection is tested before it is used"
     )
-    batch_size: int = Field(10_000, ge=1, description="rows that one statement writes at the most")
-    pending_limit: int = Field(50_000, ge=1, description="writes kept in memory before they go to the open transaction")
-    outbox: Path | None = Field(None, description="a folder where commits are kept while the server is away")
-    read_cache_size: int = Field(
-        64_000_000, ge=0, description="characters of committed records kept, so that they are read once; 0: none"
+    batch_size: Count = Field(10_000, description="rows that one statement writes at most")
+    pending_limit: Count = Field(50_000, description="writes kept in memory before they go to the open transaction")
+    outbox: Folder = Field(None, description="a folder where commits are kept while the server is away")
+    read_cache_size: Size = Field(
+        64_000_000, description="characters of committed records kept, so that they are read once; 0: none"
     )
 
 
-class ValueSettings(BaseSettings):
+class ValueSettings(_Settings):
     """Where values are kept, and how."""
 
-    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_VALUES_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_VALUES_")
 
-    url: str | None = Field(None, description="a folder, or a URL of fsspec's; the user's data folder when left out")
-    options: dict[str, Any] = Field({}, description="what fsspec hands to the file system, as JSON")
-    allow_pickle: bool = Field(False, description="whether pickles may be written and loaded")
-    grace_hours: float = Field(1.0, ge=0, description="a value put more recently is not deleted")
-    lineapy_folder: str | None = Field(None, description="where LineaPy keeps the values that it records by file name")
+    url: FolderOrUrl = Field(
+        None, repr=False, description="a folder, or a URL that fsspec knows; the user's data folder when not set"
+    )
+    options: Options = Field({}, repr=False, description="what fsspec hands to the file system, as JSON")
+    allow_pickle: YesOrNo = Field(False, description="whether pickles may be written and loaded")
+    grace_hours: Hours = Field(1.0, description="hours for which a value is kept that nothing refers to")
+    lineapy_folder: FolderOrUrl = Field(
+        None,
+        repr=False,
+        validation_alias=AliasChoices("LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER", "LINEAPY_ARTIFACT_STORAGE_DIR"),
+        description="where LineaPy keeps the values that it records by file name",
+    )
+
+
+class CommandLineSettings(_Settings):
+    """How the command line behaves."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
+
+    debug: YesOrNo = Field(False, description="whether an error is shown with its traceback")

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra
 from lineage_graph.settings import DatabaseSettings
-from lineage_graph.store.driver import SCHEMES, resolve_url
+from lineage_graph.store.url import SCHEMES, resolve_url, scheme_of
 
 if TYPE_CHECKING:
     from lineage_graph.integrations.lineapy_db import LineaPyDB
@@ -129,7 +129,7 @@ def load_ipython_extension(ipython: Any) -> None:
 
 def is_ours(url: object) -> bool:
     """Whether a database URL names a graph, and not one of SQLAlchemy's databases."""
-    return isinstance(url, str) and url.partition(":")[0] in (*SCHEMES, "local")
+    return scheme_of(url) in (*SCHEMES, "local")
 
 
 def check_url(url: str) -> None:
@@ -139,7 +139,7 @@ def check_url(url: str) -> None:
     ------
     ConfigurationError
     """
-    if not (is_ours(url) and url.startswith("local:")):
+    if scheme_of(url) != "local":
         resolve_url(url)
 
 

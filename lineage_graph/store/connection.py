@@ -12,10 +12,11 @@ from lineage_graph.errors import DatabaseError
 from lineage_graph.graph import statements
 from lineage_graph.graph.statements import Query
 from lineage_graph.settings import ClientSettings
-from lineage_graph.store.driver import Target, open_driver, resolve_url, translate
+from lineage_graph.store.driver import open_driver, translate
 from lineage_graph.store.migrations import migrate
 from lineage_graph.store.outbox import Outbox
 from lineage_graph.store.retry import DriverOrServerError, repeat
+from lineage_graph.store.url import Target, resolve_url
 
 _GET_DATABASE_ID = statements.load("schema/get_database_id")
 _FORGET_OLD_WRITERS = statements.load("writers/forget_old_writers")

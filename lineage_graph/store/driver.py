@@ -7,8 +7,6 @@ Neo4j Operations Manual.
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
 
 import neo4j
 from neo4j import NotificationMinimumSeverity
@@ -25,69 +23,11 @@ from lineage_graph.errors import (
     TransactionTooLarge,
     UnsupportedServer,
 )
-from lineage_graph.settings import ClientSettings, DatabaseSettings
+from lineage_graph.settings import ClientSettings
 from lineage_graph.store.retry import is_out_of_memory
+from lineage_graph.store.url import Target, resolve_url
 
-SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 OLDEST_SERVER = (5, 26)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to connect, and as whom. The password is never shown."""
-
-    uri: str
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    database: str | None = None
-
-
-def resolve_url(url: str) -> Target:
-    """The server that a URL means; starts the managed local one for ``local:``.
-
-    Parameters
-    ----------
-    url : str
-        ``bolt://[user:password@]host[:port][/database]``, likewise ``neo4j://`` and the ``+s`` and ``+ssc``
-        variants; or ``local:`` or ``local:///some/folder``. What the URL leaves out is taken from
-        NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
-
-    Raises
-    ------
-    ConfigurationError
-        If the URL is none of these.
-    LocalServerError
-        If the local server cannot be started.
-    """
-    if not isinstance(url, str) or not url:
-        raise ConfigurationError("the database URL is empty: give bolt://host:port, neo4j://host:port or local:")
-    if url.startswith("local:"):
-        from lineage_graph.server import LocalServer, folder_from_url
-
-        server = LocalServer(folder_from_url(url)).start()
-        return Target(server.bolt_url, server.username, server.password.get_secret_value())
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigurationError("the database URL has a port or a host that cannot be read") from None
-    if parts.scheme not in SCHEMES:
-        raise ConfigurationError(
-            f"a database URL begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)} or local:, "
-            f"not with {parts.scheme + ':' if parts.scheme else 'no scheme'}"
-        )
-    if not host:
-        raise ConfigurationError("the database URL names no host")
-    settings = DatabaseSettings()
-    password = settings.password.get_secret_value() if settings.password else None
-    address = f"[{host}]" if ":" in host else host
-    query = f"?{parts.query}" if parts.query else ""
-    return Target(
-        uri=f"{parts.scheme}://{address}{f':{port}' if port else ''}{query}",
-        username=unquote(parts.username) if parts.username else settings.username,
-        password=unquote(parts.password) if parts.password else password,
-        database=unquote(parts.path.strip("/")) or settings.database,
-    )
 
 
 def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j.Driver:
@@ -101,7 +41,7 @@ def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j
     auth = neo4j.basic_auth(target.username or "neo4j", target.password) if target.password else None
     try:
         driver = neo4j.GraphDatabase.driver(
-            target.uri,
+            target.full_uri,
             auth=auth,
             user_agent=f"lineage-graph/{lineage_graph.__version__}",
             connection_timeout=settings.connection_timeout,

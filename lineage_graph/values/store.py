@@ -105,7 +105,7 @@ class ValueStore:
         except (ImportError, ValueError) as error:
             raise ConfigurationError(f"the values' URL {self.url!r} cannot be used: {error}") from error
         self._is_local = isinstance(self._files, LocalFileSystem)
-        self._lineapy_folder = settings.lineapy_folder or os.environ.get("LINEAPY_ARTIFACT_STORAGE_DIR")
+        self._lineapy_folder = settings.lineapy_folder
 
     def __repr__(self) -> str:
         return f"ValueStore({self.url!r})"

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from lineage_graph.errors import CommitUnsettled, ConfigurationError, InvalidRecord, NameNotFound, RecordNotFound
+from lineage_graph.errors import (
+    CommitUnsettled,
+    ConfigurationError,
+    InvalidRecord,
+    NameNotFound,
+    NotSupported,
+    NoValueSaved,
+    RecordNotFound,
+)
 from lineage_graph.graph import mapping, statements
 from lineage_graph.graph.pending import AssignedVariable, NextArtifact
 from lineage_graph.model.checks import check_argument, check_key, check_time, check_type
@@ -218,7 +226,7 @@ class RelationalLineaDB:
 
         Raises
         ------
-        NotImplementedError
+        NotSupported
             If it is not a str, int, float, bool, None, Ellipsis or bytes.
         """
         return type_of_literal(val)
@@ -242,7 +250,7 @@ class RelationalLineaDB:
         ------
         InvalidRecord
             If it cannot be stored as it is.
-        NotImplementedError
+        NotSupported
             If it is a literal of a type that cannot be stored.
         DuplicateRecord
             If it was written before in this commit.
@@ -312,14 +320,14 @@ class RelationalLineaDB:
 
         Raises
         ------
-        ValueError
+        NoValueSaved
             If no value is recorded.
         ValueMissing, ValueCorrupted, PickleRefused
             As `lineage_graph.values.ValueStore.get`.
         """
         location = self.get_node_value_path(node_id, execution_id)
         if location is None:
-            raise ValueError("No value saved for this node")
+            raise NoValueSaved
         return self.values.get(location)
 
     def write_artifact(self, artifact: Artifact) -> None:
@@ -404,7 +412,7 @@ class RelationalLineaDB:
 
         Raises
         ------
-        NotImplementedError
+        NotSupported
             If the model has other than one flavor of its own.
         """
         check_argument("artifactorm", artifactorm, ArtifactORM)
@@ -412,7 +420,7 @@ class RelationalLineaDB:
         check_argument("modelinfo.model_uri", getattr(modelinfo, "model_uri", None), str)
         flavors = [flavor for flavor in modelinfo.flavors if flavor != "python_function"]
         if len(flavors) != 1:
-            raise NotImplementedError(
+            raise NotSupported(
                 f"a model with one flavor beside python_function can be recorded, this one has {len(flavors)}"
             )
         tracking_uri, registry_uri = self._mlflow_uris()
@@ -507,7 +515,7 @@ class RelationalLineaDB:
 
         Raises
         ------
-        ValueError
+        NoValueSaved
             If no value is recorded.
         """
         if other is not None:
@@ -515,7 +523,7 @@ class RelationalLineaDB:
             node_id, execution_id = other.node_id, other.execution_id
         value = self.get_node_value_from_db(node_id, execution_id)
         if value is None:
-            raise ValueError("No value saved for this node")
+            raise NoValueSaved
         return value.value
 
     def delete_node_value_from_db(self, node_id: LineaID, execution_id: LineaID) -> None:

@@ -17,7 +17,9 @@
     │   ├── CommitTooLarge                    the server has too little memory for it; commit more often
     │   └── CommitUnsettled                   the server went away; call commit() again
     ├── InvalidArgument (ValueError)          an argument is not of the type that is asked for
+    ├── NotSupported (NotImplementedError)    what is asked for is clear, and cannot be done
     ├── RecordNotFound (LookupError)          nothing is stored under this id
+    │   └── NoValueSaved (ValueError)         no value is recorded for a node in an execution
     ├── UserException                         the caller asked for something that is not there
     │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
     ├── ValueStoreError                       a stored value could not be kept or given back
@@ -40,6 +42,18 @@ Messages say what to do. None ever holds a password.
 """
 
 from __future__ import annotations
+
+
+def public_url(url: str) -> str:
+    """A URL as a message may show it: without what may be a password, wherever that was put."""
+    start, separator, rest = url.rpartition("://")
+    if not separator:
+        return url
+    _, at, rest = rest.rpartition("@")
+    for mark in "?#":
+        rest, cut, _ = rest.partition(mark)
+        rest += f"{mark}***" if cut else ""
+    return f"{start}://{'***@' if at else ''}{rest}"
 
 
 class LineageGraphError(Exception):
@@ -138,6 +152,18 @@ class InvalidArgument(LineageGraphError, ValueError):
 
 class RecordNotFound(LineageGraphError, LookupError):
     """Nothing is stored under this id."""
+
+
+class NoValueSaved(RecordNotFound, ValueError):
+    """No value is recorded for a node in an execution."""
+
+    def __init__(self) -> None:
+        # LineaPy's words, which its callers may look for.
+        super().__init__("No value saved for this node")
+
+
+class NotSupported(LineageGraphError, NotImplementedError):
+    """What is asked for is clear, and cannot be done: a literal of a type that the model does not know, say."""
 
 
 class UserException(LineageGraphError):

@@ -65,8 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
             standalone_mode=False,
             obj=run,
         )
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        out.flush()
     except typer.TyperException as error:
         err.lines(_wrong_call(error))
         status = error.exit_code
@@ -77,21 +76,23 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 1
     except Exception as error:
-        if run.debug or _debug_is_set():
-            err.lines("".join(traceback.format_exception(error)))
-        else:
-            err.line(f"error: {_described(error)}")
+        _show(error, run.debug)
         status = 1
     sys.exit(status or 0)
 
 
-def _debug_is_set() -> bool:
+def _show(error: Exception, debug: bool) -> None:
+    # Here, since settings are loaded by commands, and not by `--help`.
     from lineage_graph.settings import CommandLineSettings
 
     try:
-        return CommandLineSettings().debug
-    except LineageGraphError:
-        return False
+        debug = debug or CommandLineSettings().debug
+    except LineageGraphError as wrong:
+        err.line(f"error: {wrong}")
+    if debug:
+        err.lines("".join(traceback.format_exception(error)))
+    else:
+        err.line(f"error: {_described(error)}")
 
 
 def _described(error: Exception) -> str:

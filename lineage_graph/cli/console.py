@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from lineage_graph.errors import LineageGraphError
+
 if TYPE_CHECKING:
     # Rich takes longer to load than `--help` may, and most commands print lines only.
     from rich.console import Console
@@ -197,12 +199,32 @@ class Screen:
         return Console(file=self._stream(), markup=False, emoji=False, highlight=False)
 
     def _print(self, text: Text) -> None:
-        self._console().print(text, soft_wrap=True)
+        with _explained():
+            self._console().print(text, soft_wrap=True)
 
     def _write(self, text: str) -> None:
         stream = self._stream()
         if stream is not None:
-            stream.write(text)
+            with _explained():
+                stream.write(text)
+
+    def flush(self) -> None:
+        """Have everything printed, since an output can refuse it only then."""
+        stream = self._stream()
+        if stream is not None:
+            with _explained():
+                stream.flush()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """While the output is written: say what failed, unless the reader has only seen enough (``| head``)."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise LineageGraphError(f"the output cannot be written: {error.strerror or error}") from error
 
 
 def fit(natural: Sequence[int], is_kept: Sequence[bool], free: int) -> list[int]:

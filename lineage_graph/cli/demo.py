@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lineage_graph.cli.artifacts import show_artifacts
 from lineage_graph.cli.console import Column, err, out
-from lineage_graph.cli.imports import import_with_progress, show_report
+from lineage_graph.cli.imports import show_report
 from lineage_graph.cli.options import Url, database_url
 from lineage_graph.errors import ConfigurationError
 
@@ -35,12 +35,15 @@ def demo(url: Url = None) -> None:
     """Import recorded lineage into a real Neo4j, and show what the graph answers."""
     from lineage_graph.db import RelationalLineaDB
     from lineage_graph.graph import statements
+    from lineage_graph.importers.lineapy import import_lineapy
 
     where = database_url(url)
     local = _started(where)
     db = RelationalLineaDB(where)
     try:
-        show_report(import_with_progress(str(example_database()), db))
+        with err.progress("Importing") as on_records:
+            report = import_lineapy(str(example_database()), db, on_records)
+        show_report(report)
         _show_sessions(db)
         show_artifacts(db.store.read(statements.load("artifacts/list_artifacts"), name=None))
         _show_nodes(db)

@@ -11,7 +11,6 @@ from lineage_graph.cli.options import AsJson, Url, database_url, group
 from lineage_graph.errors import LineageGraphError
 
 if TYPE_CHECKING:
-    from lineage_graph.db import RelationalLineaDB
     from lineage_graph.importers.lineapy import ImportReport
 
 app = group("Import lineage from other stores.")
@@ -27,10 +26,12 @@ def import_lineapy_database(
 ) -> None:
     """Import a LineaPy database. Again, or after an interruption, it writes only what is missing."""
     from lineage_graph.db import RelationalLineaDB
+    from lineage_graph.importers.lineapy import import_lineapy
 
     db = RelationalLineaDB(database_url(url))
     try:
-        report = import_with_progress(source, db)
+        with err.progress("Importing") as on_records:
+            report = import_lineapy(source, db, on_records)
     finally:
         db.close()
     if as_json:
@@ -53,14 +54,6 @@ def import_lineapy_database(
             err.line(f"skipped {line}")
     if not report.is_complete:
         raise LineageGraphError("records of the source are missing in the graph: run the import again")
-
-
-def import_with_progress(source: str, db: RelationalLineaDB) -> ImportReport:
-    """Import a LineaPy database under a progress bar."""
-    from lineage_graph.importers.lineapy import import_lineapy
-
-    with err.progress("Importing") as on_records:
-        return import_lineapy(source, db, on_records)
 
 
 def show_report(report: ImportReport) -> None:

@@ -31,9 +31,10 @@ def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> No
     from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, check_values
 
+    kept = ValueStore(values)
     store = Store(database_url(url))
     try:
-        report = check_values(store, ValueStore(values))
+        report = check_values(store, kept)
     finally:
         store.close()
     if as_json:
@@ -72,10 +73,11 @@ def gc(
     from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, collect_garbage
 
+    kept = ValueStore(values)
     store = Store(database_url(url))
     try:
         grace = None if grace_hours is None else timedelta(hours=grace_hours)
-        garbage = collect_garbage(store, ValueStore(values), delete=delete, grace=grace)
+        garbage = collect_garbage(store, kept, delete=delete, grace=grace)
     finally:
         store.close()
     if as_json:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lineage_graph.errors import InvalidRecord
+from lineage_graph.errors import InvalidRecord, SchemaError
 from lineage_graph.model.captions import Captions, shorten
 from lineage_graph.model.literals import literal_from_text, literal_to_text
 from lineage_graph.relational import (
@@ -145,7 +145,7 @@ def node_type_of(labels: Iterable[str]) -> NodeType:
     for label in labels:
         if kind := _KINDS.get(label):
             return kind
-    raise LookupError(f"no kind of node has the labels {labels}")
+    raise SchemaError(f"no kind of node has the labels {sorted(labels)}: did another program write it?")
 
 
 _KINDS = {kind.name: kind for kind in NODE_CLASSES}

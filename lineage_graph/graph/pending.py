@@ -161,7 +161,7 @@ def pending(record: Record, written_at: int, captions: Captions) -> PendingRecor
     ------
     InvalidRecord
         If it cannot be stored as it is.
-    NotImplementedError
+    NotSupported
         If it is a literal of a type that cannot be stored.
     """
     convert = _CONVERTERS.get(type(record))

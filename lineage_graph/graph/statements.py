@@ -79,12 +79,16 @@ class Query:
 
 def _problem_with(value: object, declared: str) -> str | None:
     """What keeps a value from being the text or number that a header declares; None where nothing does."""
-    if declared.startswith("STRING  "):
+    kind = declared.partition("  ")[0]
+    if value is None and kind.endswith(" | NULL"):
+        return None
+    kind = kind.removesuffix(" | NULL")
+    if kind == "STRING":
         if not isinstance(value, str):
             return f"is a {type(value).__name__}, not text"
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             return "has a lone surrogate"
-    elif declared.startswith("INTEGER  "):
+    elif kind == "INTEGER":
         if not isinstance(value, int) or isinstance(value, bool):
             return f"is a {type(value).__name__}, not a whole number"
         if not MIN_INTEGER <= value <= MAX_INTEGER:

@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
-from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra
+from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
 from lineage_graph.settings import DatabaseSettings
 from lineage_graph.store.url import SCHEMES, resolve_url, scheme_of
 
@@ -329,7 +329,7 @@ def _delete(module: Any, db: LineaPyDB, name: str, version: int | str) -> None:
     elif version != "all":
         versions = [artifact for artifact in versions if artifact.version == version]
     if not versions:
-        raise NameError(
+        raise NameNotFound(
             f"{name}:{version} not found. Perhaps there was a typo. Please try lineapy.artifact_store() to inspect "
             "all your artifacts."
         )

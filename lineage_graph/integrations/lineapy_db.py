@@ -17,6 +17,7 @@ from lineapy.utils.config import options
 
 from lineage_graph import types
 from lineage_graph.db import RelationalLineaDB
+from lineage_graph.errors import NotSupported
 from lineage_graph.graph import statements
 from lineage_graph.graph.mapping import native
 from lineage_graph.graph.pending import NextArtifact
@@ -184,7 +185,7 @@ class _Session:
     def query(self, entity: object) -> _Sessions:
         """Its pipelines, to see whether there is any session."""
         if entity is not LineaPySessionContextORM:
-            raise NotImplementedError(f"the graph is not queried through SQLAlchemy: {entity!r}")
+            raise NotSupported(f"the graph is not queried through SQLAlchemy: {entity!r}")
         return _Sessions(self._db)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from lineage_graph.errors import NotSupported
 from lineage_graph.types import LiteralType
 
 
@@ -13,7 +14,7 @@ def type_of_literal(value: Any) -> LiteralType:
 
     Raises
     ------
-    NotImplementedError
+    NotSupported
         For a type that Python has no literal of, or that the model does not know (complex, tuple, ...).
     """
     if isinstance(value, str):
@@ -31,7 +32,7 @@ def type_of_literal(value: Any) -> LiteralType:
         return LiteralType.NoneType
     if value is ...:
         return LiteralType.Ellipsis
-    raise NotImplementedError(f"a literal of type {type(value).__name__} cannot be stored")
+    raise NotSupported(f"a literal of type {type(value).__name__} cannot be stored")
 
 
 def literal_to_text(value: Any) -> tuple[str, LiteralType]:
@@ -39,7 +40,7 @@ def literal_to_text(value: Any) -> tuple[str, LiteralType]:
 
     Raises
     ------
-    NotImplementedError
+    NotSupported
         As `type_of_literal`.
     """
     literal_type = type_of_literal(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from lineage_graph.errors import InvalidArgument, NotSupported
+
 MIN_VERSION = 0
 MAX_VERSION = 2**63 - 1
 
@@ -18,9 +20,9 @@ def parse_artifact_version(version: Any) -> int | Literal["all", "latest"]:
 
     Raises
     ------
-    ValueError
+    InvalidArgument
         If it is below 0, beyond 64 bits, or not a number.
-    NotImplementedError
+    NotSupported
         If it is of another type.
     """
     wanted = f"a version is a number from {MIN_VERSION}, 'all' or 'latest'"
@@ -35,14 +37,14 @@ def parse_artifact_version(version: Any) -> int | Literal["all", "latest"]:
             try:
                 number = float(version)
             except ValueError:
-                raise ValueError(f"{version!r} is not a version: {wanted}") from None
+                raise InvalidArgument(f"{version!r} is not a version: {wanted}") from None
     if isinstance(number, float):
         try:
             number = int(number)
         except (OverflowError, ValueError):
-            raise ValueError(f"{version!r} is not a version: {wanted}") from None
+            raise InvalidArgument(f"{version!r} is not a version: {wanted}") from None
     if not isinstance(number, int):
-        raise NotImplementedError(f"a {type(version).__name__} is not a version: {wanted}")
+        raise NotSupported(f"a {type(version).__name__} is not a version: {wanted}")
     if not MIN_VERSION <= number <= MAX_VERSION:
-        raise ValueError(f"{version!r} is not a version: {wanted}")
+        raise InvalidArgument(f"{version!r} is not a version: {wanted}")
     return int(number)

@@ -229,7 +229,7 @@ class UnitOfWork:
 
         Raises
         ------
-        InvalidRecord, NotImplementedError
+        InvalidRecord, NotSupported
             If it cannot be stored as it is; then nothing is recorded.
         DuplicateRecord
             If a record with this key is pending.

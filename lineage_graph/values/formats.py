@@ -66,6 +66,8 @@ def decode(data: bytes, format_: str, location: str, *, allow_pickle: bool) -> A
         )
     try:
         return _decode(data, format_)
+    except UnsupportedValue:
+        raise
     except Exception as error:
         if format_ == "pkl":
             raise UnsupportedValue(f"the pickle {location} cannot be loaded here: {error}") from error
@@ -91,7 +93,7 @@ def _decode(data: bytes, format_: str) -> Any:
         import pickle
 
         return pickle.loads(data)  # noqa: S301
-    raise ValueError(f"the format {format_} is not known")
+    raise UnsupportedValue(f"no value can be read as {format_}: this version does not know that format")
 
 
 def _is_json(value: Any) -> bool:

@@ -23,6 +23,7 @@ from lineage_graph.errors import (
     MissingExtra,
     ValueCorrupted,
     ValueMissing,
+    public_url,
 )
 from lineage_graph.graph import statements
 from lineage_graph.settings import ValueSettings
@@ -98,17 +99,21 @@ class ValueStore:
         except ImportError as error:
             raise MissingExtra("values", "Keeping values") from error
         self.url = url or settings.url or str(user_data_path("lineage-graph") / "values")
+        self.shown_url = public_url(self.url)
         self.allow_pickle = settings.allow_pickle if allow_pickle is None else allow_pickle
         self._options = settings.options if storage_options is None else storage_options
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.url, **self._options)
-        except (ImportError, ValueError) as error:
-            raise ConfigurationError(f"the values' URL {self.url!r} cannot be used: {error}") from error
+        except Exception as error:
+            # Each file system has errors of its own, and many show the whole URL.
+            reason = str(error).replace(self.url, self.shown_url)
+            problem = f"the values' URL {self.shown_url!r} cannot be used: {type(error).__name__}: {reason}"
+            raise ConfigurationError(problem) from None
         self._is_local = isinstance(self._files, LocalFileSystem)
         self._lineapy_folder = settings.lineapy_folder
 
     def __repr__(self) -> str:
-        return f"ValueStore({self.url!r})"
+        return f"ValueStore({self.shown_url!r})"
 
     def put(self, value: Any) -> StoredValue:
         """Keep a value. One that is kept already is only marked as put now.
@@ -218,9 +223,10 @@ class ValueStore:
         try:
             data: bytes = self._files.cat_file(self._path(digest, format_))
         except FileNotFoundError:
-            raise ValueMissing(f"the value {location} is not in {self.url}") from None
+            raise ValueMissing(f"the value {location} is not in {self.shown_url}") from None
         if hashlib.sha256(data).hexdigest() != digest:
-            raise ValueCorrupted(f"the value {location} in {self.url} is not as it was put: restore it from a copy")
+            problem = "is not as it was put: restore it from a copy"
+            raise ValueCorrupted(f"the value {location} in {self.shown_url} {problem}")
         return data, format_
 
     def _read_foreign(self, location: str) -> tuple[bytes, str]:
@@ -236,10 +242,11 @@ class ValueStore:
                 return file.read(), "pkl"
         except FileNotFoundError:
             raise ValueMissing(
-                f"the value {location} is not at {url}; LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER names LineaPy's folder"
+                f"the value {public_url(location)} is not at {public_url(url)}; "
+                "LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER names LineaPy's folder"
             ) from None
         except (ImportError, ValueError) as error:
-            raise ValueMissing(f"the value {location} cannot be reached: {error}") from error
+            raise ValueMissing(f"the value {public_url(location)} cannot be reached: {error}") from error
 
 
 def _parts(location: str) -> tuple[str, str]:

@@ -141,10 +141,9 @@ class Screen:
         striking : callable
             Whether the row of an index is shown in red.
         """
+        head = [self._text(column.name, "bold") for column in columns]
         cells = [[self._text(text) for text in row] for row in rows]
-        natural = [
-            max(len(column.name), *(row[index].cell_len for row in cells), 0) for index, column in enumerate(columns)
-        ]
+        natural = [max(row[index].cell_len for row in (head, *cells)) for index in range(len(columns))]
         widths = fit(
             natural,
             [column.identifies for column in columns],
@@ -152,7 +151,7 @@ class Screen:
         )
         self.heading(title)
         self.line()
-        self._row([self._text(column.name, "bold") for column in columns], columns, widths)
+        self._row(head, columns, widths)
         rule = "─" if visible("─", self.encoding) == "─" else "-"
         self._row([self._text(rule * width) for width in widths], columns, widths)
         for index, row in enumerate(cells):

@@ -19,9 +19,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")
 
 def database_url(url: str | None) -> str:
     """The URL that ``--url`` gives, or else the environment's."""
-    from lineage_graph.settings import DatabaseSettings
+    from lineage_graph.store.url import environment_url
 
-    return DatabaseSettings().uri if url is None else url
+    return environment_url() if url is None else url
 
 
 def group(help_: str) -> typer.Typer:

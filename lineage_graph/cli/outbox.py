@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 app = group("Commits that wait on disk for the server.")
 
+# Text, since a Path takes "" for the current folder.
 OutboxFolder = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--outbox", help="The outbox's folder. [default: $LINEAGE_GRAPH_OUTBOX]", show_default=False),
 ]
 
@@ -74,7 +75,7 @@ def _reason(path: Path) -> str:
         return "the reason is missing"
 
 
-def _settings(folder: Path | None) -> ClientSettings:
+def _settings(folder: str | None) -> ClientSettings:
     from lineage_graph.settings import ClientSettings
 
     settings = ClientSettings() if folder is None else ClientSettings(outbox=folder)

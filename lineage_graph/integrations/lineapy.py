@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
-from lineage_graph.settings import DatabaseSettings
-from lineage_graph.store.url import SCHEMES, resolve_url, scheme_of
+from lineage_graph.store.url import SCHEMES, check_url, environment_url, scheme_of
 
 if TYPE_CHECKING:
     from lineage_graph.integrations.lineapy_db import LineaPyDB
@@ -51,7 +50,7 @@ def install(url: str | None = None) -> None:
     MissingExtra
         If LineaPy is not installed.
     """
-    url = url or DatabaseSettings().uri
+    url = url or environment_url()
     check_url(url)
     if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
@@ -130,17 +129,6 @@ def load_ipython_extension(ipython: Any) -> None:
 def is_ours(url: object) -> bool:
     """Whether a database URL names a graph, and not one of SQLAlchemy's databases."""
     return scheme_of(url) in (*SCHEMES, "local")
-
-
-def check_url(url: str) -> None:
-    """Refuse a URL that is not one of ours, or that cannot be read; nothing is connected.
-
-    Raises
-    ------
-    ConfigurationError
-    """
-    if scheme_of(url) != "local":
-        resolve_url(url)
 
 
 class _Finder(MetaPathFinder):

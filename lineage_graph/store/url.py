@@ -89,6 +89,37 @@ def resolve_url(url: str) -> Target:
     )
 
 
+def check_url(url: str) -> None:
+    """Refuse a URL that `resolve_url` would refuse; nothing is started or connected.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    if scheme_of(url) == "local":
+        from lineage_graph.server import folder_from_url
+
+        folder_from_url(url)
+    else:
+        resolve_url(url)
+
+
+def environment_url() -> str:
+    """The URL that NEO4J_URI holds, or that of the managed local server.
+
+    Raises
+    ------
+    ConfigurationError
+        If NEO4J_URI cannot be used.
+    """
+    url = DatabaseSettings().uri
+    try:
+        check_url(url)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"NEO4J_URI cannot be used: {error}") from None
+    return url
+
+
 def _split(url: str) -> tuple[SplitResult, int | None]:
     """The parts of a URL, and its port; what it cannot mean is refused."""
     if re.search(r"[\x00-\x20\x7f]", url):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,8 +28,11 @@ def trace(
     except Exception as error:
         if type(error).__name__ != "UserException" or error.__cause__ is None:
             raise
-        # The script's own failure: shown as Python shows it.
-        traceback.print_exception(error.__cause__)
+        # The script's own failure: shown as Python shows it, or as the script wants it.
+        cause = error.__cause__
+        sys.excepthook(type(cause), cause, cause.__traceback__)
         raise typer.Exit(1) from None
     saved = ", ".join(f"{name} version {version}" for name, version in traced.artifacts)
     err.line(f"traced {traced.nodes:,} nodes in session {traced.id}" + (f"; saved {saved}" if saved else ""))
+    if traced.exit_code is not None:
+        raise SystemExit(traced.exit_code)

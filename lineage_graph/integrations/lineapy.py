@@ -63,11 +63,24 @@ def install(url: str | None = None) -> None:
 
 @dataclass(frozen=True)
 class TracedSession:
-    """What a trace recorded: the session's id, how many nodes, and the (name, version) of what it saved."""
+    """What a trace recorded.
+
+    Attributes
+    ----------
+    id : str
+        The session's id.
+    nodes : int
+        How many nodes it has.
+    artifacts : list of tuple of str and int
+        Names and versions of what it saved.
+    exit_code : object
+        What the script handed to ``sys.exit``; None if it ended by itself.
+    """
 
     id: str
     nodes: int
     artifacts: list[tuple[str, int]]
+    exit_code: object = None
 
 
 def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = None) -> TracedSession:
@@ -78,7 +91,8 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     Parameters
     ----------
     script : Path
-        The script, which is run as ``__main__`` is: ``sys.argv`` and ``sys.path`` are its own.
+        The script, which is run as Python runs it: its encoding is read from it, it is ``__main__``, and ``sys.argv``
+        and ``sys.path`` are its own.
     arguments : sequence of str
         The script's arguments.
     url : str, optional
@@ -87,7 +101,7 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     Raises
     ------
     ConfigurationError
-        On another Python than 3.10, and as `install`.
+        On another Python than 3.10, if the script cannot be read, and as `install`.
     ArtifactSaveException
         If what was traced could not be stored.
     lineapy.exceptions.user_exception.UserException
@@ -97,25 +111,21 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
         raise ConfigurationError(
             f"LineaPy 0.2.3 traces on Python 3.10 only, and this is Python {sys.version_info[0]}.{sys.version_info[1]}"
         )
+    try:
+        source = script.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"the script {str(script)!r} cannot be read: {error.strerror}") from error
     install(url)
-    from lineapy.data.types import SessionType
-    from lineapy.instrumentation.tracer import Tracer
-    from lineapy.transformer.transform_code import transform
     from lineapy.utils.config import options
 
-    code = script.read_text(encoding="utf-8")
-    folder = script.resolve().parent
+    from lineage_graph.integrations.script import trace
+
     database: Any = sys.modules["lineapy.db.db"]
     db: LineaPyDB = database.RelationalLineaDB.from_config(options)
     try:
-        sys.argv = [str(script), *arguments]
-        sys.path.insert(0, str(folder))
-        os.chdir(folder)
-        tracer = Tracer(db, SessionType.SCRIPT)
-        transform(code, Path(script.name), tracer)
-        id_ = tracer.get_session_id()
+        id_, exit_code = trace(script, source, arguments, db)
         saved = [(artifact.name, artifact.version) for artifact in db.get_artifacts_for_session(id_)]
-        return TracedSession(id_, len(db.get_nodes_for_session(id_)), saved)
+        return TracedSession(id_, len(db.get_nodes_for_session(id_)), saved, exit_code)
     finally:
         db.close()
 

@@ -1,0 +1,168 @@
+"""A script under LineaPy's tracer, as Python runs it: its encoding, its ``__main__``, its status.
+
+Imports LineaPy, so it is imported only when a script is traced.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import sys
+import tokenize
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lineapy.data.types import SessionType, SourceCode
+from lineapy.exceptions.user_exception import AddFrame, UserException
+from lineapy.execution import context
+from lineapy.instrumentation.tracer import Tracer
+from lineapy.transformer.conditional_transformer import ConditionalTransformer
+from lineapy.transformer.node_transformer import NodeTransformer
+from lineapy.utils.lineabuiltins import l_exec_statement
+from lineapy.utils.utils import get_new_id
+
+
+def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tuple[str, object]:
+    """Run a script in its folder, and record what it does.
+
+    Parameters
+    ----------
+    script : Path
+        Where it is.
+    source : bytes
+        What it holds.
+    arguments : sequence of str
+        What follows its name in ``sys.argv``.
+    db : LineaPyDB
+        Where it is recorded.
+
+    Returns
+    -------
+    tuple of str and object
+        The session's id, and what the script handed to ``sys.exit``; None if it ended by itself.
+
+    Raises
+    ------
+    UserException
+        LineaPy's, if the script failed; its cause is what the script raised.
+    """
+    file = script.resolve()
+    tree, code = _parsed(source, file)
+    with _as_python_starts_it(script, file, arguments):
+        tracer = Tracer(db, SessionType.SCRIPT)
+        location = SourceCode(id=get_new_id(), code=code, location=Path(script.name))
+        db.write_source_code(location)
+        status: object = None
+        with _as_main(tracer, file, ast.get_docstring(tree, clean=False)):
+            transformer = _ScriptTransformer(location, tracer)
+            try:
+                for statement in tree.body:
+                    transformer.visit(statement)
+            except SystemExit as ended:
+                status = 0 if ended.code is None else ended.code
+        db.commit()
+        return str(tracer.get_session_id()), status
+
+
+def _parsed(source: bytes, file: Path) -> tuple[ast.Module, str]:
+    """A script's statements and text. Python itself reads the byte order mark and the line that names the encoding."""
+    try:
+        tree = ast.parse(source, str(file))
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        text = io.TextIOWrapper(io.BytesIO(source), encoding=encoding).read()
+    except (SyntaxError, ValueError) as error:
+        raise UserException(error.with_traceback(None)) from None
+    return tree, text
+
+
+@contextmanager
+def _as_python_starts_it(script: Path, file: Path, arguments: Sequence[str]) -> Iterator[None]:
+    """The script's ``sys.argv`` and ``sys.path``, in its folder, as LineaPy's own command has it."""
+    before = sys.argv, sys.path[:], Path.cwd()
+    # A relative path would lead nowhere from the script's folder.
+    name = str(script if script.parent == Path() else file)
+    sys.argv = [name, *arguments]
+    sys.path.insert(0, str(file.parent))
+    os.chdir(file.parent)
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:], folder = before
+        os.chdir(folder)
+
+
+@contextmanager
+def _as_main(tracer: Tracer, file: Path, doc: str | None) -> Iterator[None]:
+    """While the script is ``__main__``: by its name, in functions too, and for pickles of what it defines.
+
+    LineaPy takes the names that a module has of itself from ``builtins``, so `__name__` is "builtins" there.
+    """
+    main = ModuleType("__main__", doc)
+    main.__file__ = str(file)
+    own = dict(vars(main))
+    executor: Any = tracer.executor
+    look_up = executor._lookup_value
+    shared: Any = context._global_variables
+    set_up, tear_down = shared.setup_globals, shared.teardown_globals
+    inputs: dict[str, object] = {}
+
+    def setup_globals(variables: dict[str, object]) -> None:
+        nonlocal inputs
+        inputs = variables
+        set_up(own | variables)
+        vars(main).update(variables)
+
+    def teardown_globals() -> Any:
+        result = tear_down()
+        # What is no variable of the script's has no node that it could have come from.
+        result.accessed_inputs[:] = [name for name in result.accessed_inputs if name in inputs]
+        return result
+
+    executor._lookup_value = lambda name: own[name] if name in own else look_up(name)
+    shared.setup_globals, shared.teardown_globals = setup_globals, teardown_globals
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = main
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+        del shared.setup_globals, shared.teardown_globals
+
+
+class _ScriptTransformer(ConditionalTransformer, NodeTransformer):  # type: ignore[misc]
+    """LineaPy's, where a script would not run under it as it runs under Python."""
+
+    def visit_If(self, node: ast.If) -> Any:  # noqa: N802
+        """``if __name__ == "__main__":`` is traced statement by statement; others as LineaPy does."""
+        if any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)):
+            return super().visit_If(node)
+        return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+        """LineaPy takes ``from .a import b`` for ``from a import b``."""
+        if node.level:
+            error = ImportError("attempted relative import with no known parent package")
+            raise UserException(error, AddFrame(self._file(), node.lineno))
+        super().visit_ImportFrom(node)
+
+    def visit_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+        """LineaPy deletes no variable, and only the first of several things."""
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                self.visit_Delete(ast.copy_location(ast.Delete(targets=target.elts), node))
+            elif isinstance(target, ast.Name):
+                self.tracer.call(
+                    self.tracer.lookup_node(l_exec_statement.__name__),
+                    self.get_source(node),
+                    self.tracer.literal(f"del {target.id}"),
+                )
+                self.tracer.variable_name_to_node.pop(target.id, None)
+            else:
+                super().visit_Delete(ast.copy_location(ast.Delete(targets=[target]), node))
+
+    def _file(self) -> str:
+        return str(Path(self.source_code.location).absolute())

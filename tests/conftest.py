@@ -89,6 +89,23 @@ def url(server: TestServer, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatc
     return server.url
 
 
+def drop_schema(driver: neo4j.Driver) -> None:
+    """Take away all keys and indexes, and the history of migrations."""
+    with driver.session() as session:
+        for name in session.run("SHOW CONSTRAINTS YIELD name").value():
+            session.run(f"DROP CONSTRAINT `{name}`").consume()
+        for name in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value():
+            session.run(f"DROP INDEX `{name}`").consume()
+        session.run("MATCH (migration:SchemaMigration) DELETE migration").consume()
+
+
+@pytest.fixture
+def no_schema(url: str, driver: neo4j.Driver) -> str:
+    """The URL of a database without our schema."""
+    drop_schema(driver)
+    return url
+
+
 @pytest.fixture
 def db(url: str) -> Iterator[RelationalLineaDB]:
     db = RelationalLineaDB(url)

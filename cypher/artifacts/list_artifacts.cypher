@@ -5,8 +5,9 @@
 // Returns:
 //   name: STRING    the artifact's name
 //   version: INTEGER    its version
-//   made_by: STRING    the source text of its node
+//   made_by: STRING    the source text of its node; a mutation's and a global's is their call's
 //   source: STRING | NULL    the file or cell that holds it
+//   lineno: INTEGER | NULL    its line there, from 1
 //   session: STRING | NULL    the session's name
 //   session_id: STRING    the session's id
 //   date_created: LOCAL DATETIME    when it was saved
@@ -15,14 +16,18 @@ MATCH (artifact:Artifact)
 WHERE $name IS NULL OR artifact.name = $name
 MATCH (artifact)-[:OF_NODE]->(node:Node)
 MATCH (artifact)-[:IN_EXECUTION]->(execution:Execution)
-OPTIONAL MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
+OPTIONAL MATCH (node)-[:MUTATED_BY|SET_BY]->(call:CallNode)
+WHERE node.lineno IS NULL
+WITH artifact, node, execution, coalesce(call, node) AS made
+OPTIONAL MATCH (made)-[:FROM_SOURCE]->(source:SourceCode)
 OPTIONAL MATCH (node)-[:IN_SESSION]->(session:Session)
 OPTIONAL MATCH (value:NodeValue {node_id: node.id, execution_id: execution.id})
 RETURN
   artifact.name AS name,
   artifact.version AS version,
-  node.name AS made_by,
+  made.name AS made_by,
   source.name AS source,
+  made.lineno AS lineno,
   session.name AS session,
   node.session_id AS session_id,
   artifact.date_created AS date_created,

@@ -3,7 +3,7 @@
 // Parameters: none
 // Returns:
 //   version: INTEGER    from 1; 0 is the lock and not among them
-//   checksum: STRING    SHA-256 of the migration's file
+//   checksum: STRING    SHA-256 of the migration's statements, without comments and layout
 MATCH (migration:SchemaMigration)
 WHERE migration.version > 0
 RETURN migration.version AS version, migration.checksum AS checksum

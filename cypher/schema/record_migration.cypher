@@ -3,7 +3,7 @@
 // Parameters:
 //   version: INTEGER    its number, from 1
 //   name: STRING    its name
-//   checksum: STRING    SHA-256 of its file
+//   checksum: STRING    SHA-256 of its statements, without comments and layout
 // Returns: nothing
 CREATE
   (:SchemaMigration

@@ -1,4 +1,5 @@
-// Creates sessions with their executions, and connects nodes that were there before their session.
+// Creates sessions with their executions, and connects nodes that were there before their session: the first file
+// among their source codes captions it then.
 // A session whose execution is not there is not created.
 //
 // Parameters:
@@ -26,5 +27,16 @@ WITH row, session
 CALL (row, session) {
   MATCH (node:Node {session_id: row.id})
   CREATE (node)-[:IN_SESSION]->(session)
+  WITH node
+  MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
+  WHERE source.path IS NOT NULL AND coalesce(session.session_name, "") = ""
+  WITH source, min(node.written_at) AS first
+  ORDER BY first
+  LIMIT 1
+  SET
+    session.name =
+      source.name +
+      " of " +
+      replace(left(toString(session.creation_time), 16), "T", " ")
 }
 RETURN row.position AS position

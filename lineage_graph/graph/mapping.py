@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lineage_graph.errors import InvalidRecord, SchemaError
-from lineage_graph.model.captions import Captions, shorten
+from lineage_graph.model.captions import Captions, session_caption, shorten
 from lineage_graph.model.literals import literal_from_text, literal_to_text
 from lineage_graph.relational import (
     ArtifactDependencyORM,
@@ -70,10 +70,9 @@ def execution_row(execution: Execution) -> Row:
 
 
 def session_row(context: SessionContext) -> Row:
-    kind = "notebook" if context.environment_type is SessionType.JUPYTER else "script"
     row = context.model_dump(exclude={"environment_type"})
     row["environment_type"] = context.environment_type.name
-    row["name"] = context.session_name or f"{kind} of {context.creation_time:%Y-%m-%d %H:%M}"
+    row["name"] = session_caption(context)
     return row
 
 

@@ -125,10 +125,10 @@ def load(name: str) -> Query:
 def names() -> Iterator[str]:
     """The names of all statements, migrations of the schema aside."""
     for folder in sorted(root().iterdir(), key=lambda entry: entry.name):
-        if not folder.is_dir():
+        if not folder.is_dir() or folder.name == "migrations":
             continue
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if file.name.endswith(".cypher") and not re.match(r"V\d+__", file.name):
+            if file.name.endswith(".cypher"):
                 yield f"{folder.name}/{file.name.removesuffix('.cypher')}"
 
 

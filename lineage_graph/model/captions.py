@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from lineage_graph.types import (
-    CallNode,
     GlobalNode,
     ImportNode,
     LiteralNode,
     LookupNode,
-    MutateNode,
     Node,
+    SessionContext,
+    SessionType,
     SourceLocation,
 )
 
@@ -19,26 +19,22 @@ CAPTION_LENGTH = 80
 class Captions:
     """What a person reads on a node: its source text, cut to one short line.
 
-    Keeps the lines of the source codes it has seen, since many nodes share one, and the captions of calls,
-    since a mutation is named after the call that did it.
+    Keeps the lines of the source codes it has seen, since many nodes share one. A mutation has no source text in
+    LineaPy's traces: ``nodes/caption_mutations`` gives it its call's caption when both are in the graph, since either
+    may be written first.
     """
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
-        self._calls: dict[str, str] = {}
 
     def of(self, node: Node) -> str:
-        """The caption of a node: its own name, its literal, or its source text."""
+        """The caption of a node: its own name, its literal, its source text, or the name of its kind."""
         if isinstance(node, (ImportNode, LookupNode, GlobalNode)):
             return node.name
         if isinstance(node, LiteralNode):
             return shorten(repr(node.value) if not isinstance(node.value, str) else f'"{node.value}"')
         location = node.source_location
         text = shorten(self._source_text(location)) if location else ""
-        if isinstance(node, CallNode):
-            self._calls[node.id] = text
-        elif isinstance(node, MutateNode) and not text and (call := self._calls.get(node.call_id)):
-            text = shorten(f"after {call}")
         return text or node.node_type.name.removesuffix("Node").lower()
 
     def _source_text(self, location: SourceLocation) -> str:
@@ -60,3 +56,16 @@ def shorten(text: str) -> str:
     """The first line of a text, cut to `CAPTION_LENGTH` characters."""
     line = text.strip().partition("\n")[0].rstrip()
     return line if len(line) <= CAPTION_LENGTH else line[: CAPTION_LENGTH - 1] + "…"
+
+
+def session_caption(context: SessionContext) -> str:
+    """What a person reads on a session: its own name, or else its kind, the folder that it ran in, and when.
+
+    ``sessions/caption_sessions`` puts the name of its file in the place of kind and folder when that is known.
+    """
+    if context.session_name:
+        return context.session_name
+    kind = "notebook" if context.environment_type is SessionType.JUPYTER else "script"
+    parts = [part for part in context.working_directory.replace("\\", "/").split("/") if part.strip()]
+    folder = f" in {parts[-1]}" if parts else ""
+    return f"{kind}{folder} of {context.creation_time.isoformat(' ')[:16]}"

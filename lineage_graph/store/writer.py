@@ -43,6 +43,8 @@ CREATE_REFERENCES = {
     "COMPANION": statements.load("references/create_companions"),
     "NOT_EXECUTED": statements.load("references/create_not_executed"),
 }
+CAPTION_MUTATIONS = statements.load("nodes/caption_mutations")
+CAPTION_SESSIONS = statements.load("sessions/caption_sessions")
 FIND_NODES = statements.load("nodes/find_nodes")
 COUNT_MISSING = statements.load("nodes/count_missing_nodes")
 DELETE_MISSING = statements.load("nodes/delete_missing_nodes")
@@ -202,7 +204,20 @@ class GraphWriter:
                     self._imports[package, version].append(record.row["id"])
         assigned.extend(variable.row | {"written_at": variable.written_at} for variable in variables)
         self._write_references(references, assigned)
+        self._write_captions(ready, references)
         return waiting
+
+    def _write_captions(self, records: Sequence[PendingRecord], references: Sequence[Reference]) -> None:
+        """Caption mutations by their calls, and sessions by their files: either may have come before the other."""
+        mutations = [{"id": each.start_id} for each in references if each.type == "MUTATED_BY"]
+        self._run_rows(CAPTION_MUTATIONS, mutations)
+        files: dict[str, str] = {}
+        for record in records:
+            _, session_id, source_id = _group(record)
+            if source_id and not self._is_known_source(source_id):
+                files.setdefault(session_id, source_id)
+        rows = [{"session_id": session_id, "source_code_id": source_id} for session_id, source_id in files.items()]
+        self._run_rows(CAPTION_SESSIONS, rows)
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> None:
         """Create nodes of one kind, those of one session and one source code together."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.cypher_lint.run import Result, check, read_files
+from tools.cypher_lint.run import FROZEN, Result, check, read_files
 
 WRONG = {
     "label.cypher": ("MATCH (node:Nod {id: $id})\nRETURN node\n", "Label Nod is not present"),
@@ -53,7 +53,8 @@ def test_neo4j_finds_no_problem_in_either_dialect(files: dict[str, str], results
 
 def test_every_file_is_as_the_formatter_lays_it_out(files: dict[str, str], results: dict[str, Result]) -> None:
     """If not: ``python tools/cypher_lint/run.py --write``."""
-    assert [name for name, text in files.items() if results[name].formatted != text] == []
+    laid_out = {name: text for name, text in files.items() if not name.startswith(FROZEN)}
+    assert [name for name, text in laid_out.items() if results[name].formatted != text] == []
 
 
 @pytest.mark.parametrize("name", WRONG)

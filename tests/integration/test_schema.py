@@ -16,19 +16,6 @@ from lineage_graph.store import migrations as schema
 from lineage_graph.store.connection import Store
 
 
-@pytest.fixture
-def no_schema(url: str, driver: neo4j.Driver) -> str:
-    """The URL of a database without our schema."""
-    with driver.session() as session:
-        constraints = session.run("SHOW CONSTRAINTS YIELD name").value()
-        for name in constraints:
-            session.run(f"DROP CONSTRAINT `{name}`").consume()
-        for name in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").value():
-            session.run(f"DROP INDEX `{name}`").consume()
-        session.run("MATCH (migration:SchemaMigration) DELETE migration").consume()
-    return url
-
-
 def test_many_clients_at_once_make_it_once(no_schema: str, driver: neo4j.Driver) -> None:
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(Store, [no_schema] * 8))

@@ -44,6 +44,31 @@ def changed_copy(folder: Path, *statements: str) -> Path:
     return path
 
 
+def session_copy(folder: Path, session_id: str) -> Path:
+    """A copy of the example database with one session of it alone, and no pipelines."""
+    path = changed_copy(folder)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM session_context WHERE id <> ?", (session_id,))
+        connection.execute("DELETE FROM node WHERE session_id <> ?", (session_id,))
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+            if "pipeline" in table or "dependency_id" in columns or "pipeline_id" in columns:
+                connection.execute(f'DELETE FROM "{table}"')
+            elif "call_node_id" in columns:
+                connection.execute(f'DELETE FROM "{table}" WHERE call_node_id NOT IN (SELECT id FROM node)')
+            elif "node_id" in columns:
+                connection.execute(f'DELETE FROM "{table}" WHERE node_id NOT IN (SELECT id FROM node)')
+            elif table.endswith(("_node", "lookup")):
+                connection.execute(f'DELETE FROM "{table}" WHERE id NOT IN (SELECT id FROM node)')
+        connection.execute(
+            "DELETE FROM source_code WHERE id NOT IN (SELECT source_code_id FROM node WHERE source_code_id > '')"
+        )
+        connection.execute("DELETE FROM execution WHERE id NOT IN (SELECT execution_id FROM session_context)")
+    connection.close()
+    return path
+
+
 def generated(folder: Path, nodes: int) -> Path:
     """A database with one script of so many nodes: literals, and calls of each with the one before."""
     path = changed_copy(folder)

@@ -1,11 +1,20 @@
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from lineage_graph.errors import InvalidRecord
-from lineage_graph.model.captions import CAPTION_LENGTH, Captions, shorten
+from lineage_graph.model.captions import CAPTION_LENGTH, Captions, session_caption, shorten
 from lineage_graph.model.checks import check_name
-from lineage_graph.types import CallNode, LiteralNode, LookupNode, MutateNode, SourceCode, SourceLocation
+from lineage_graph.types import (
+    CallNode,
+    LiteralNode,
+    LookupNode,
+    SessionContext,
+    SessionType,
+    SourceCode,
+    SourceLocation,
+)
 
 
 def node_at(code: str, lineno: int, start: int, end_lineno: int, end: int) -> CallNode:
@@ -33,13 +42,30 @@ def test_a_location_outside_the_source_is_survived() -> None:
     assert Captions().of(node_at("f()\n", 9, 0, 9, 3)) == "call"
 
 
-def test_a_mutation_is_named_after_its_call() -> None:
-    captions = Captions()
-    call = node_at("xs.append(1)\n", 1, 0, 1, 12)
-    mutation = MutateNode(id="m", session_id="x", source_id="s", call_id="c")
-    assert captions.of(mutation) == "mutate"
-    captions.of(call)
-    assert captions.of(mutation) == "after xs.append(1)"
+@pytest.mark.parametrize(
+    ("kind", "folder", "name", "caption"),
+    [
+        (SessionType.SCRIPT, "/home/ada/wine", None, "script in wine of 2026-11-23 21:18"),
+        (SessionType.JUPYTER, "/home/ada/wine/", None, "notebook in wine of 2026-11-23 21:18"),
+        (SessionType.JUPYTER, "C:\\Users\\ada\\wine", None, "notebook in wine of 2026-11-23 21:18"),
+        (SessionType.SCRIPT, "/", "", "script of 2026-11-23 21:18"),
+        (SessionType.SCRIPT, "", None, "script of 2026-11-23 21:18"),
+        (SessionType.SCRIPT, "/home/ada/wine", "nightly", "nightly"),
+    ],
+)
+def test_a_session_shows_its_name_or_its_kind_folder_and_time(
+    kind: SessionType, folder: str, name: str | None, caption: str
+) -> None:
+    context = SessionContext(
+        id="s",
+        environment_type=kind,
+        python_version="3.10",
+        creation_time=datetime(2026, 11, 23, 21, 18, 26),
+        working_directory=folder,
+        session_name=name,
+        execution_id="e",
+    )
+    assert session_caption(context) == caption
 
 
 def test_literals_and_names_show_themselves() -> None:

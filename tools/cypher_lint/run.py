@@ -25,6 +25,9 @@ from lineage_graph.graph.labels import LABELS, RELATIONSHIP_TYPES
 HERE = Path(__file__).resolve().parent
 CYPHER = HERE.parent.parent / "cypher"
 
+# Files that were released stay as they are, so a migration is linted, and laid out by hand.
+FROZEN = "migrations/"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -102,7 +105,7 @@ def main() -> int:
         for problem in result.problems:
             failed = True
             print(f"cypher/{name}:{problem}")
-        if result.formatted == files[name]:
+        if result.formatted == files[name] or name.startswith(FROZEN):
             continue
         if not write:
             failed = True

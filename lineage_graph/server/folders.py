@@ -76,11 +76,20 @@ def cache_folder() -> Path:
         As for `default_folder`.
     """
     if cache := ServerSettings().cache:
-        return checked("LINEAGE_GRAPH_CACHE", _in_full("LINEAGE_GRAPH_CACHE", cache))
-    require_extra()
-    import platformdirs
+        folder = _in_full("LINEAGE_GRAPH_CACHE", cache)
+    else:
+        require_extra()
+        import platformdirs
 
-    return _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path("lineage-graph"))
+        folder = _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path("lineage-graph"))
+    # Neo4j's web server makes no address of the jar of Browser with [, ] or ? in it, and Java misspells characters
+    # beyond U+FFFF in the name of the folder that it runs in.
+    if refused := "".join(character for character in str(folder) if character in "[]?" or ord(character) > 0xFFFF):
+        raise ConfigurationError(
+            f"Neo4j cannot run from the cache folder {folder}, for the {refused} in its name: "
+            "set LINEAGE_GRAPH_CACHE to another folder"
+        )
+    return checked("LINEAGE_GRAPH_CACHE", folder)
 
 
 def checked(what: str, folder: Path) -> Path:
@@ -120,7 +129,7 @@ def _of_user(variable: str, folder: Path) -> Path:
         raise ConfigurationError(
             f"this user has no home folder (HOME is not set, or relative): set {variable} to a folder in full"
         )
-    return checked("HOME", folder)
+    return folder
 
 
 @contextlib.contextmanager

@@ -158,7 +158,7 @@ class LocalServer:
             if info := self._answering() or self._coming_up(timeout):
                 return info
             self._check_folder_version()
-            if holder := processes.holder(self.folder / "data" / "databases" / "store_lock"):
+            if holder := processes.holder(self.folder):
                 raise ServerStartError(
                     f"the data in {self.folder} is in use by {holder}, which was not started here: stop that first"
                 )
@@ -426,7 +426,7 @@ class LocalServer:
     def _launch(self, java: Java, lib: Path, cache: StartUpCache, ports: tuple[int, int]) -> Run:
         self._write_configuration(*ports)
         self.log_path.parent.mkdir(exist_ok=True)
-        arguments = self.folder / processes.ARGUMENTS
+        arguments = self.folder / "java.args"
         write_private(
             arguments,
             _java_arguments(
@@ -442,8 +442,9 @@ class LocalServer:
         )
         try:
             run = processes.launch(
-                java.program,
-                arguments,
+                self.folder,
+                java=java.program,
+                arguments=arguments,
                 version=self.version,
                 ports=ports,
                 cwd=lib,
@@ -496,6 +497,8 @@ class LocalServer:
         log = self._log()
         if "Address already in use" in log or "BindException" in log:
             return _PortTaken(f"the ports of the server in {self.folder} were taken while it started")
+        if "locked by another process" in log and (holder := processes.holder(self.folder, patience=0)):
+            return ServerStartError(f"the data in {self.folder} is in use by {holder}: stop that first")
         return _Ended(
             f"Neo4j ended while it started: {_reason(log, processes.end_of(run))}; its log is {self.log_path}"
         )
@@ -580,7 +583,7 @@ def _unusable(java: Java, error: OSError) -> UnsupportedPlatform:
 
 # What Neo4j logs before the reason when it does not start.
 _FAILED = re.compile(r"^\S+ \S+ ERROR +Failed to start", re.MULTILINE)
-_CAUSE = re.compile(r"^Caused by: (?:[\w.$]+(?:: |$))?(.*)")
+_CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*(.*)")
 _LOGGED = re.compile(r"^\S+ \S+ ERROR +(?:\[[^]]*\] *)*(.*)")
 _OF_JAVA = re.compile(r"^(?:Error|Unrecognized|Invalid|Could not|There is insufficient|Exception)\b.*")
 

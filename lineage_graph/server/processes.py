@@ -1,11 +1,12 @@
 """The process of a server, known by its own command line: no clock moves that, and no file of ours can lose it.
 
-A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options say its version and its ports.
+A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options say its folder, its version and its ports.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import subprocess
@@ -15,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PREFIX = "-Dlineage_graph."
-ARGUMENTS = "java.args"
-
-_OPTION = re.compile(re.escape(PREFIX) + r"(version|bolt_port|http_port)=([\d.]+)")
+_OPTION = re.compile(re.escape(PREFIX) + r"(folder|version|bolt_port|http_port)=([\w.]+)")
 
 # The processes that this one started: they outlive it, so nobody waits for them, and Python would warn of that.
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -34,11 +33,19 @@ class Run:
 
 
 def launch(
-    java: Path, arguments: Path, *, version: str, ports: tuple[int, int], cwd: Path, env: dict[str, str], log: Path
+    folder: Path,
+    *,
+    java: Path,
+    arguments: Path,
+    version: str,
+    ports: tuple[int, int],
+    cwd: Path,
+    env: dict[str, str],
+    log: Path,
 ) -> Run:
-    """Start a server whose arguments are in a file; it outlives this process."""
+    """Start the server of a folder, whose arguments are in a file; it outlives this process."""
     bolt_port, http_port = ports
-    options = {"version": version, "bolt_port": bolt_port, "http_port": http_port}
+    options = {"folder": _identity(folder), "version": version, "bolt_port": bolt_port, "http_port": http_port}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [java, *(f"{PREFIX}{name}={value}" for name, value in options.items()), f"@{arguments}"],
@@ -65,13 +72,24 @@ def find(folder: Path, likely: int | None = None) -> Run | None:
     """
     import psutil
 
+    _reap()
     if likely is not None and (run := _read(likely, folder)):
         return run
     return next((run for pid in psutil.pids() if (run := _read(pid, folder))), None)
 
 
+def _reap() -> None:
+    """Let the children go that have ended."""
+    for pid, child in list(_started.items()):
+        if child.poll() is not None:
+            _started.pop(pid, None)
+
+
 def is_alive(run: Run, folder: Path) -> bool:
-    """Whether a server's process is still there. One whose last threads are ending is not."""
+    """Whether a server's process is still there."""
+    # A child's command line is empty for a moment when it starts, and while its last threads end.
+    if child := _started.get(run.pid):
+        return child.poll() is None
     return _read(run.pid, folder) is not None
 
 
@@ -94,26 +112,19 @@ def end_of(run: Run) -> int | None:
 def _read(pid: int, folder: Path) -> Run | None:
     import psutil
 
-    if (child := _started.get(pid)) and child.poll() is not None:
-        return None
     try:
         words = psutil.Process(pid).cmdline()
     except (psutil.Error, OSError, ValueError):
         return None
-    if not any(word.startswith(PREFIX) for word in words):
-        return None
     found = {match[1]: match[2] for word in words if (match := _OPTION.fullmatch(word))}
-    files = [Path(word[1:]) for word in words if word.startswith("@")]
-    if len(found) < 3 or not any(file.name == ARGUMENTS and _is_same(file.parent, folder) for file in files):
+    if found.get("folder") != _identity(folder) or len(found) < 4:
         return None
     return Run(pid, found["version"], int(found["bolt_port"]), int(found["http_port"]))
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return one == other or one.samefile(other)
-    except OSError:
-        return False
+def _identity(folder: Path) -> str:
+    """A folder in few plain characters: its name may hold any, and have others that lead to it."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
 
 
 def listens(run: Run) -> bool:
@@ -172,16 +183,17 @@ def _ends(run: Run, folder: Path, timeout: float) -> bool:
     return True
 
 
-def holder(lock: Path, patience: float = 5.0) -> str | None:
-    """What holds a lock file of Neo4j's, in words; None where nothing does.
+def holder(folder: Path, patience: float = 5.0) -> str | None:
+    """What holds Neo4j's lock on the data in a folder, in words; None where nothing does.
 
     Parameters
     ----------
-    lock : Path
-        The file; it need not be there.
+    folder : Path
+        The server's folder.
     patience : float
         Seconds to wait for a process that is ending.
     """
+    lock = folder / "data" / "databases" / "store_lock"
     deadline = time.monotonic() + patience
     while _is_locked(lock):
         if time.monotonic() > deadline:
@@ -222,4 +234,4 @@ def _name_of_holder(lock: Path) -> str:
 
 
 def _has_open(lock: Path, paths: Iterable[str]) -> bool:
-    return any(Path(path).name == lock.name and _is_same(Path(path), lock) for path in paths)
+    return any(Path(path).name == lock.name and lock.samefile(path) for path in paths)

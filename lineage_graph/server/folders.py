@@ -82,11 +82,10 @@ def cache_folder() -> Path:
         import platformdirs
 
         folder = _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path("lineage-graph"))
-    # Neo4j's web server makes no address of the jar of Browser with [, ] or ? in it, and Java misspells characters
-    # beyond U+FFFF in the name of the folder that it runs in.
-    if refused := "".join(character for character in str(folder) if character in "[]?" or ord(character) > 0xFFFF):
+    if beyond := "".join(character for character in str(folder) if ord(character) > 0xFFFF):
+        # Java runs there, and misspells such characters in the name of the folder that it runs in.
         raise ConfigurationError(
-            f"Neo4j cannot run from the cache folder {folder}, for the {refused} in its name: "
+            f"Java cannot run in the cache folder {folder}, for the {beyond} in its name: "
             "set LINEAGE_GRAPH_CACHE to another folder"
         )
     return checked("LINEAGE_GRAPH_CACHE", folder)

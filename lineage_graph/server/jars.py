@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import ssl
+import stat
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +51,10 @@ class Jar:
     def file_name(self) -> str:
         _, artifact, version, *classifier = self.coordinates.split(":")
         return f"{'-'.join([artifact, version, *classifier])}.jar"
+
+
+# What needs no escapes in an address, on any system.
+_PLAIN = re.compile(r"[A-Za-z0-9 /\\:._~+-]*" if os.name == "nt" else r"[A-Za-z0-9 /._~+-]*")
 
 
 def versions() -> list[str]:
@@ -189,6 +196,52 @@ def verify(version: str) -> list[Path]:
     except OSError as error:
         raise _unusable(folder, error) from error
     return broken
+
+
+def class_path(version: str, lib: Path) -> list[str]:
+    """The jars as Java finds them from their folder, where it runs.
+
+    They go by their names, since the folder's own name may hold what parts the names in a class path. Neo4j's web
+    server makes an address of the place of Browser's jar, and fails for many characters in it (``[``, ``?``, ``é``):
+    that jar is then copied to a place with a plain name.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such place.
+    """
+    names = [jar.file_name for jar in jars_of(version)]
+    if _PLAIN.fullmatch(str(lib.resolve())):
+        return names
+    return [str(_in_plain_place(lib / name)) if name.startswith("neo4j-browser-") else name for name in names]
+
+
+def _in_plain_place(path: Path) -> Path:
+    place = Path(tempfile.gettempdir()).resolve() / f"lineage-graph-{os.getuid() if os.name != 'nt' else 'user'}"
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+        details = place.lstat()
+        is_ours = stat.S_ISDIR(details.st_mode) and (os.name == "nt" or details.st_uid == os.getuid())
+        if is_ours and _PLAIN.fullmatch(str(place)):
+            copy = place / path.name
+            if copy.is_file() and _looks_like(copy, path):
+                return copy
+            partial = place / f"{path.name}.{os.getpid()}.partial"
+            # With its time, by which Java knows it in a recorded cache.
+            shutil.copy2(path, partial)
+            partial.replace(copy)
+            return copy
+    except OSError:
+        pass
+    raise ConfigurationError(
+        f"Neo4j Browser cannot be served from {path.parent}, for the characters in its name, nor be copied to {place}: "
+        "set LINEAGE_GRAPH_CACHE to a folder with a plain name, or TMPDIR to one of your own"
+    )
+
+
+def _looks_like(one: Path, other: Path) -> bool:
+    ours, theirs = one.stat(), other.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -352,7 +352,7 @@ class LocalServer:
                 *JAVA_OPTIONS,
                 *(cache.options if cache.used else ()),
                 "-cp",
-                _class_path(self.version),
+                _class_path(self.version, lib),
                 "org.neo4j.cli.AdminTool",
                 "dbms",
                 "set-initial-password",
@@ -433,7 +433,7 @@ class LocalServer:
                 *JAVA_OPTIONS,
                 *cache.options,
                 "-cp",
-                _class_path(self.version),
+                _class_path(self.version, lib),
                 _main_class(self.version),
                 f"--home-dir={self.folder}",
                 f"--config-dir={self.folder / 'conf'}",
@@ -534,9 +534,8 @@ def _fetch(version: str, progress: bool) -> Path:
         return jars.fetch(version, on_bytes)
 
 
-def _class_path(version: str) -> str:
-    """The jars by their names, from their folder: its own name may hold what parts the names in a class path."""
-    return os.pathsep.join(jar.file_name for jar in jars.jars_of(version))
+def _class_path(version: str, lib: Path) -> str:
+    return os.pathsep.join(jars.class_path(version, lib))
 
 
 def _main_class(version: str) -> str:

@@ -128,7 +128,7 @@ class LocalServer:
             folder = folder.expanduser()
         except RuntimeError as error:
             raise ConfigurationError(f"the folder {folder} begins at a home folder that is not there") from error
-        self.folder = checked("the server's folder", folder.absolute())
+        self.folder = checked("the server's folder (LINEAGE_GRAPH_HOME, or local:///folder)", folder.absolute())
         self.version = version or ServerSettings().neo4j_version or DEFAULT_VERSION
         self.log_path = self.folder / "logs" / "server.log"
         self._debug_log = self.folder / "logs" / "debug.log"
@@ -168,13 +168,15 @@ class LocalServer:
             cache = self._start_up_cache(java, lib)
             try:
                 return self._start(java, lib, cache, timeout)
-            except _Ended:
+            except _Ended as error:
                 start_up_cache.keep_recordings(lib, self.folder, discard=True)
                 # What was damaged since it was checked shows here; with all in order the error stands.
-                if not jars.verify(self.version) and cache.used is None:
+                is_cache_suspect = cache.used is not None and not error.has_reason
+                if not jars.verify(self.version) and not is_cache_suspect:
                     raise
                 _fetch(self.version, progress)
-                cache = self._start_up_cache(java, lib) if cache.drop() else StartUpCache([])
+                if is_cache_suspect:
+                    cache = self._start_up_cache(java, lib) if cache.drop() else StartUpCache([])
                 return self._start(java, lib, cache, timeout)
 
     def _start(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> ServerInfo:
@@ -292,10 +294,20 @@ class LocalServer:
         return self._info(run, password)
 
     def _answering(self) -> ServerInfo | None:
+        """The server, if it is up and takes the password."""
         run, password = self._find(), self._password()
-        if run is None or password is None or _ask(run, password) is not _Answer.YES:
+        if run is None or password is None:
             return None
-        return self._info(run, password)
+        answer = _ask(run, password)
+        if answer is _Answer.REFUSAL:
+            raise self._refusal()
+        return self._info(run, password) if answer is _Answer.YES else None
+
+    def _refusal(self) -> ServerStartError:
+        return ServerStartError(
+            f"the server in {self.folder} runs, and refuses the password in its folder: was it changed? "
+            f"Write the new one to {self.password_path}"
+        )
 
     def _info(self, run: Run, password: str) -> ServerInfo:
         return ServerInfo(
@@ -465,10 +477,7 @@ class LocalServer:
             if self._has_failed(run):
                 raise self._why_ended(run)
             if answer is _Answer.REFUSAL:
-                raise ServerStartError(
-                    f"the server in {self.folder} runs, and refuses the password in its folder: was it changed? "
-                    f"Write the new one to {self.password_path}"
-                )
+                raise self._refusal()
             if time.monotonic() > next_look:
                 next_look = time.monotonic() + 1
                 if reason := _database_failure((self._read(self._debug_log) or b"")[logged:]):
@@ -499,9 +508,11 @@ class LocalServer:
             return _PortTaken(f"the ports of the server in {self.folder} were taken while it started")
         if "locked by another process" in log and (holder := processes.holder(self.folder, patience=0)):
             return ServerStartError(f"the data in {self.folder} is in use by {holder}: stop that first")
-        return _Ended(
+        ended = _Ended(
             f"Neo4j ended while it started: {_reason(log, processes.end_of(run))}; its log is {self.log_path}"
         )
+        ended.has_reason = _FAILED.search(log) is not None
+        return ended
 
 
 class _PortTaken(ServerStartError):
@@ -509,7 +520,9 @@ class _PortTaken(ServerStartError):
 
 
 class _Ended(ServerStartError):
-    """Java ended by itself."""
+    """Java ended by itself; where Neo4j gave no reason, it may be for a damaged file."""
+
+    has_reason = False
 
 
 def _fetch(version: str, progress: bool) -> Path:

@@ -45,7 +45,8 @@ def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j
             auth=auth,
             user_agent=f"lineage-graph/{lineage_graph.__version__}",
             connection_timeout=settings.connection_timeout,
-            connection_acquisition_timeout=2 * settings.connection_timeout,
+            # It limits a new connection's first answer too, for which the other one does not.
+            connection_acquisition_timeout=settings.connection_timeout,
             max_transaction_retry_time=settings.retry_timeout,
             liveness_check_timeout=settings.liveness_check_timeout,
             telemetry_disabled=True,

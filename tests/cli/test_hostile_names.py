@@ -108,15 +108,15 @@ def test_values(hostile: RelationalLineaDB, url: str, encoding: str, tmp_path: P
 
 def test_outbox(url: str, encoding: str, tmp_path: Path) -> None:
     folder = tmp_path / NAME
-    (folder / "database" / "refused").mkdir(parents=True)
-    (folder / "database" / "refused" / f"{NAME}.commit").write_bytes(b"")
-    (folder / "database" / "refused" / f"{NAME}.txt").write_text(f"[/] {NAME}", encoding="utf-8")
+    (folder / "database" / "dead-letters").mkdir(parents=True)
+    (folder / "database" / "dead-letters" / f"{NAME}.commit").write_bytes(b"")
+    (folder / "database" / "dead-letters" / f"{NAME}.txt").write_text(f"[/] {NAME}", encoding="utf-8")
     (folder / "database" / f"{NAME}.commit").write_bytes(b"")
     shown = show("outbox", "list", "--outbox", folder, encoding=encoding)
     assert shown.stdout.count(SHOWN[encoding]) == 5
     assert ": [/] " in shown.stdout
     listed = json.loads(show("outbox", "list", "--json", "--outbox", folder, encoding=encoding).stdout)
-    assert listed["dead_letters"] == {str(folder / "database" / "refused" / f"{NAME}.commit"): f"[/] {NAME}"}
+    assert listed["dead_letters"] == {str(folder / "database" / "dead-letters" / f"{NAME}.commit"): f"[/] {NAME}"}
     show("outbox", "replay", "--outbox", folder, "--url", url, encoding=encoding)
 
 

@@ -175,8 +175,8 @@ class LocalServer:
                 if not jars.verify(self.version) and not is_cache_suspect:
                     raise
                 _fetch(self.version, progress)
-                if is_cache_suspect:
-                    cache = self._start_up_cache(java, lib) if cache.drop() else StartUpCache([])
+                is_dropped = not is_cache_suspect or cache.drop()
+                cache = self._start_up_cache(java, lib) if is_dropped else StartUpCache([])
                 return self._start(java, lib, cache, timeout)
 
     def _start(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> ServerInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -64,7 +64,7 @@ def default_folder() -> Path:
     require_extra()
     import platformdirs
 
-    return _of_user("LINEAGE_GRAPH_HOME", platformdirs.user_data_path("lineage-graph")) / "neo4j"
+    return _of_user("LINEAGE_GRAPH_HOME", platformdirs.user_data_path) / "neo4j"
 
 
 def cache_folder() -> Path:
@@ -81,7 +81,7 @@ def cache_folder() -> Path:
         require_extra()
         import platformdirs
 
-        folder = _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path("lineage-graph"))
+        folder = _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path)
     if beyond := "".join(character for character in str(folder) if ord(character) > 0xFFFF):
         # Java runs there, and misspells such characters in the name of the folder that it runs in.
         raise ConfigurationError(
@@ -123,12 +123,15 @@ def _in_full(variable: str, text: str) -> Path:
     return folder
 
 
-def _of_user(variable: str, folder: Path) -> Path:
-    if not folder.is_absolute():
-        raise ConfigurationError(
-            f"this user has no home folder (HOME is not set, or relative): set {variable} to a folder in full"
-        )
-    return folder
+def _of_user(variable: str, find: Callable[[str], Path]) -> Path:
+    # Without a home, one version of platformdirs says so, and others give a relative path.
+    with contextlib.suppress(RuntimeError):
+        folder = find("lineage-graph")
+        if folder.is_absolute():
+            return folder
+    raise ConfigurationError(
+        f"this user has no home folder (HOME is not set, or relative): set {variable} to a folder in full"
+    )
 
 
 @contextlib.contextmanager

@@ -181,7 +181,7 @@ def test_whom_the_operating_system_trusts_is_trusted(
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         monkeypatch.setenv("NO_PROXY", "")
     with pytest.raises(
-        DownloadError, match="certificate is not trusted .*have the operating system trust the authority"
+        DownloadError, match=r"certificate is not trusted .*have the operating system trust the authority"
     ):
         jars.fetch("x")
     # Where OpenSSL looks for the system's authorities.

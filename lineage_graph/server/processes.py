@@ -170,7 +170,9 @@ def kill(run: Run) -> None:
 
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(run.pid)
-        for one in [process, *process.children(recursive=True)]:
+        # So that it has no more children.
+        process.suspend()
+        for one in [*process.children(recursive=True), process]:
             one.kill()
 
 

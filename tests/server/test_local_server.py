@@ -238,7 +238,7 @@ def test_the_start_up_cache_is_recorded_whoever_ends_the_server_and_damage_to_it
     monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(own_cache))
     process = psutil.Process(server.start().pid)
     process.terminate()
-    process.wait(60)
+    process.wait(240)
     server.start()
     (cache,) = own_cache.glob("*.aot")
     assert f"-XX:AOTCache=../{cache.name}" in (server.folder / "java.args").read_text()

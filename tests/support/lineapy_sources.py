@@ -128,7 +128,7 @@ def postgres_folder() -> Path | None:
 
 
 @contextmanager
-def postgres(folder: Path, programs: Path, durable: bool = False) -> Iterator[str]:
+def postgres(folder: Path, programs: Path, durable: bool = False, encoding: str = "UTF8") -> Iterator[str]:
     """A PostgreSQL of its own on loopback; gives the URL of an empty database, with a password."""
     password = f"secret-{uuid.uuid4()}"
     # PostgreSQL refuses to run as root.
@@ -149,7 +149,7 @@ def postgres(folder: Path, programs: Path, durable: bool = False) -> Iterator[st
     secret.chmod(0o644)
     data = folder / "data"
     login = ["-U", "linea", "-A", "scram-sha-256", f"--pwfile={secret}"]
-    _run([*runner, programs / "initdb", "-D", data, "-E", "UTF8", *login])
+    _run([*runner, programs / "initdb", "-D", data, "-E", encoding, "--no-locale", *login])
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
     if not durable:
         options += " -c fsync=off"
@@ -168,7 +168,9 @@ def copy_to_postgres(source: Path, url: str) -> None:
     """Copy a LineaPy database from SQLite to PostgreSQL, with native enumerations as LineaPy makes them."""
     origin = sa.create_engine(f"sqlite:///{source}")
     driver = "psycopg2" if sa.__version__.startswith("1.") else "psycopg"
-    target = sa.create_engine(url.replace("postgresql://", f"postgresql+{driver}://"))
+    target = sa.create_engine(
+        url.replace("postgresql://", f"postgresql+{driver}://"), connect_args={"client_encoding": "utf8"}
+    )
     found, metadata = sa.MetaData(), sa.MetaData()
     found.reflect(origin)
     for table in found.sorted_tables:

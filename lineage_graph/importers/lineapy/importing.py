@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lineage_graph.db import RelationalLineaDB
@@ -21,7 +22,7 @@ from lineage_graph.relational import (
     MLflowArtifactMetadataORM,
     PipelineORM,
 )
-from lineage_graph.types import LiteralNode
+from lineage_graph.types import Artifact, LiteralNode
 
 if TYPE_CHECKING:
     from lineage_graph.importers.lineapy.source import LineaPySource, Row
@@ -71,7 +72,7 @@ class ImportReport:
     written : int
         Records written by this import; the others were there.
     dangling : int
-        References to nodes that are nowhere: kept, and listed by an audit.
+        Dangling references, to nodes that are missing: kept, and listed by an audit.
     """
 
     source: Counter[str] = field(default_factory=Counter)
@@ -108,7 +109,8 @@ class _Item:
 
     @property
     def name(self) -> str:
-        return f"{self.kind} {' '.join(map(repr, self.key))}"
+        shown = (repr(part) if isinstance(part, (str, int)) else f"({part})" for part in self.key)
+        return f"{self.kind} {' '.join(shown)}"
 
 
 def import_lineapy(
@@ -207,11 +209,14 @@ class _Import:
                         problems.append((item, item.problem))
                 except InvalidRecord as error:
                     problems.append((item, str(error).removeprefix(f"{error.record}: ")))
+                except NotImplementedError as error:
+                    # A literal of a type that cannot be stored.
+                    problems.append((item, str(error)))
             try:
                 self._db.commit()
             except DuplicateRecord:
                 # Another import of the same source was faster with some of them.
-                there = find([item.key for item in items])
+                there = find(_sound(item.key for item in items))
                 items = [item for item in items if item.key not in there]
                 if attempt == ATTEMPTS:
                     raise
@@ -235,7 +240,7 @@ class _Import:
         """
         from lineage_graph.importers.lineapy.source import Unreadable
 
-        keys = [key for key, _ in rows]
+        keys = _sound(key for key, _ in rows)
         there = find(keys)
         new = [(key, record) for key, record in rows if key not in there]
         readable = [record for _, record in new if not isinstance(record, Unreadable)]
@@ -266,16 +271,16 @@ class _Import:
             self._import(kind, [((row["id"],), record) for row, record in batch], find, write, ends)
 
     def _lost_ends(self, records: Sequence[Any]) -> Callable[[Any], str | None]:
-        """Which of a record's node and execution is nowhere in the graph."""
+        """Which of a record's node and execution is missing in the graph."""
         executions = self._ids(FIND_EXECUTIONS, (record.execution_id for record in records))
         nodes = self._ids(FIND_NODES, (getattr(record, "node_id", None) for record in records))
 
         def problem(record: Any) -> str | None:
             if record.execution_id not in executions:
-                return f"its execution {record.execution_id} is nowhere"
+                return f"its execution {record.execution_id} is missing"
             node_id = getattr(record, "node_id", None)
             if node_id is not None and node_id not in nodes:
-                return f"its node {node_id} is nowhere"
+                return f"its node {node_id} is missing"
             return None
 
         return problem
@@ -285,7 +290,7 @@ class _Import:
             return {(id_,) for id_ in self._ids(FIND_NODES, (key[0] for key in keys))}
 
         for rows in self._source.node_rows(BATCH):
-            ids = [row["id"] for row in rows]
+            ids = [id_ for (id_,) in _sound((row["id"],) for row in rows)]
             there = self._ids(FIND_NODES, ids)
             self._write_nodes([row for row in rows if row["id"] not in there], find)
             for found in self._db.store.read(COUNT_NODES, ids=ids):
@@ -306,7 +311,7 @@ class _Import:
                     items.append(_Item(kind, key, None, record.reason, node.references))
                     continue
                 if node.lost_source:
-                    reason = f"its source code {node.row['source_code_id']} is nowhere"
+                    reason = f"its source code {node.row['source_code_id']} is missing"
                     self._report.skip(f"source location of {kind} {node.row['id']}", reason, {})
                 if isinstance(record, LiteralNode) and isinstance(record.value, str):
                     characters += len(record.value)
@@ -322,7 +327,7 @@ class _Import:
             return self._keys(FIND_VARIABLES, keys, "node_id", "name")
 
         for batch in self._source.variables(BATCH):
-            rows = [((row["id"], row["variable_name"]), row) for row, _ in batch]
+            rows = [((row["id"], row["variable_name"]), record) for row, record in batch]
             self._import(
                 "Variable",
                 rows,
@@ -349,11 +354,12 @@ class _Import:
         """Refuse a source with an artifact that the graph has, but for another node."""
         conflicts = []
         for batch in self._source.artifacts(BATCH):
-            found = self._found_artifacts([(row["name"], row["version"]) for row, _ in batch])
-            for row, _ in batch:
-                other = found.get((row["name"], row["version"]))
-                if other and (other["node_id"], other["execution_id"]) != (row["node_id"], row["execution_id"]):
-                    conflicts.append(f"{row['name']!r} version {row['version']}")
+            artifacts = [record for _, record in batch if isinstance(record, Artifact)]
+            found = self._found_artifacts([(artifact.name, artifact.version) for artifact in artifacts])
+            for artifact in artifacts:
+                other = found.get((artifact.name, artifact.version))
+                if other and (other["node_id"], other["execution_id"]) != (artifact.node_id, artifact.execution_id):
+                    conflicts.append(f"{artifact.name!r} version {artifact.version}")
         if conflicts:
             more = f" and {len(conflicts) - NAMED_CONFLICTS} more" if len(conflicts) > NAMED_CONFLICTS else ""
             raise DuplicateRecord(
@@ -373,14 +379,19 @@ class _Import:
         """Import pipelines. They have no key, so those of one name are compared by what they hold."""
         met: Counter[Hashable] = Counter()
         for batch in self._source.pipelines(BATCH):
-            pipelines = self._with_artifacts(batch)
+            pipelines = self._with_artifacts(self._readable_pipelines(batch))
             there = {name: self._pipelines_there(name) for name in {pipeline.name for pipeline in pipelines}}
             items = []
             for pipeline in pipelines:
                 content = (pipeline.name, *_content(pipeline))
                 met[content] += 1
                 if met[content] > there[pipeline.name][content]:
-                    items.append(_Item("Pipeline", (pipeline.name,), pipeline))
+                    references = Counter(
+                        CONTAINS=len(pipeline.artifacts),
+                        ORDERS=len(pipeline.dependencies),
+                        DEPENDS_ON=sum(len(dependency.pre_artifacts) for dependency in pipeline.dependencies),
+                    )
+                    items.append(_Item("Pipeline", (pipeline.name,), pipeline, references=references))
             if items:
                 self._write(items, lambda _: set(), lambda p: self._db.write_pipeline(p.dependencies, p))
                 there = {name: self._pipelines_there(name) for name in there}
@@ -394,6 +405,23 @@ class _Import:
                 self._report.graph["DEPENDS_ON"] += kept * sum(len(pre) for _, pre in dependencies)
             self._advance(len(batch))
 
+    def _readable_pipelines(self, batch: Sequence[Row]) -> list[Row]:
+        """Pipelines with a name; the others are skipped with all that they hold."""
+        readable = []
+        for row in batch:
+            if isinstance(row["name"], str):
+                readable.append(row)
+                continue
+            references = {
+                "CONTAINS": len(row["contained"]),
+                "ORDERS": len(row["dependencies"]),
+                "DEPENDS_ON": sum(len(dependency["pre"]) for dependency in row["dependencies"]),
+            }
+            self._report.skip(
+                f"Pipeline {row['id']}", f"its name {row['name'] or 'is missing'}", {"Pipeline": 1, **references}
+            )
+        return readable
+
     def _pipelines_there(self, name: str) -> Counter[Key]:
         there: Counter[Key] = Counter()
         for row in self._db.store.read(GET_PIPELINES, name=name):
@@ -405,7 +433,7 @@ class _Import:
         return there
 
     def _with_artifacts(self, batch: Sequence[Row]) -> list[PipelineORM]:
-        """Pipelines as the graph can hold them: without artifacts that are nowhere.
+        """Pipelines as the graph can hold them: without artifacts that are missing.
 
         LineaPy leaves such rows behind when it deletes an artifact, and its own readers leave them out.
         """
@@ -431,7 +459,7 @@ class _Import:
                 if post is None:
                     self._report.skip(
                         f"dependency in pipeline {row['name']!r}",
-                        f"its artifact {_named(dependency['post'])} is nowhere",
+                        f"its artifact {_named(dependency['post'])} is missing",
                         {"ORDERS": 1, "DEPENDS_ON": len(dependency["pre"])},
                     )
                     continue
@@ -447,7 +475,7 @@ class _Import:
         for key in keys:
             artifact = artifacts.get(key) if key else None
             if artifact is None or artifact in found:
-                reason = "is nowhere" if artifact is None else "is in it twice"
+                reason = "is missing" if artifact is None else "is in it twice"
                 self._report.skip(f"artifact {_named(key)} in pipeline {pipeline!r}", reason, {kind: 1})
             else:
                 found.add(artifact)
@@ -463,9 +491,11 @@ class _Import:
             items = []
             for row in batch:
                 artifact = found.get(row["artifact"])
+                problem = _mlflow_problem(row)
                 if artifact is None:
-                    reason = f"its artifact {row['artifact_id']} is nowhere"
-                    self._report.skip(f"MLflow metadata {row['id']}", reason, {"MLflowMetadata": 1})
+                    problem = problem or f"its artifact {row['artifact_id']} is missing"
+                if artifact is None or problem:
+                    self._report.skip(f"MLflow metadata {row['id']}", problem or "", {"MLflowMetadata": 1})
                     continue
                 content = (artifact["id"], *(row[name] for name in MLFLOW_FIELDS))
                 wanted[content] += 1
@@ -489,12 +519,33 @@ class _Import:
         )
 
     def _count_dangling(self) -> None:
-        """Count the references that lead nowhere, now that everything is there that they may lead to."""
+        """Count the dangling references, now that everything is there that they may lead to."""
         if not self._db.store.read(COUNT_MISSING_NODES)[0]["count"]:
             return
         for rows in self._source.node_rows(BATCH):
-            for found in self._db.store.read(COUNT_REFERENCES, ids=[row["id"] for row in rows]):
+            ids = [id_ for (id_,) in _sound((row["id"],) for row in rows)]
+            for found in self._db.store.read(COUNT_REFERENCES, ids=ids):
                 self._report.dangling += found["dangling"]
+
+
+def _sound(keys: Iterable[Key]) -> list[Key]:
+    """Those of these keys that a record can be looked up by."""
+    from lineage_graph.importers.lineapy.source import is_sound
+
+    return [key for key in keys if is_sound(key)]
+
+
+def _mlflow_problem(row: Row) -> str | None:
+    """What keeps MLflow's metadata from being kept, apart from its artifact."""
+    for name in MLFLOW_FIELDS:
+        value = row[name]
+        if value is None and name in ("registry_uri", "delete_time"):
+            continue
+        if value is None:
+            return f"its {name} is missing"
+        if not isinstance(value, datetime if name == "delete_time" else str):
+            return f"its {name} {value}"
+    return None
 
 
 def _content(pipeline: PipelineORM) -> Key:

@@ -1,15 +1,21 @@
 """Reads a LineaPy database: opens it without changing it, checks its schema, streams typed records.
 
 Everything is read in one transaction, so that a LineaPy that writes meanwhile changes nothing of what is seen.
+
+A cell may hold anything, whatever its column says: SQLite lets it, and PostgreSQL has dates that Python doesn't. So
+cells come from the database as they are, and are converted here, one by one: a cell that can't be is a `BadCell`, and
+the record that it belongs to is `Unreadable`.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +28,7 @@ from sqlalchemy.pool import NullPool
 from lineage_graph.errors import ConfigurationError, ImportSourceError, MissingExtra
 from lineage_graph.importers.lineapy import tables
 from lineage_graph.model.literals import literal_from_text
+from lineage_graph.model.times import utc
 from lineage_graph.types import (
     NODE_CLASSES,
     Artifact,
@@ -82,6 +89,37 @@ ARGUMENT_TABLES = {
 }
 
 
+# The Python types that cells of these columns have. Times are converted, whatever they come as.
+CELL_TYPES: dict[type[Any], type[Any] | None] = {
+    sa.String: str,
+    sa.Integer: int,
+    sa.Boolean: bool,
+    sa.DateTime: None,
+}
+
+# Kinds of nodes by name; `NodeType.Node` is the base of all, and none of them.
+KINDS = {kind.name: kind for kind in KIND_TABLES}
+
+# How much of a cell is shown.
+SHOWN = 40
+
+_TIME = re.compile(
+    r"(\d{4,})-(\d\d?)-(\d\d?)(?:[ T](\d\d?):(\d\d?)(?::(\d\d?)(?:\.(\d{1,9}))?)?)?"
+    r"\s*(?:(Z)|([+-])(\d\d):?(\d\d)?(?::?(\d\d))?)?"
+)
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """A cell that holds nothing of its column's type: why, and what it holds."""
+
+    problem: str
+    content: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.content}"
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A row that makes no record, and why."""
@@ -121,6 +159,8 @@ class LineaPySource:
         self._password: str | None = str(parsed.password) if parsed.password else None
         self._engine = self._engine_for(parsed)
         self._order: Any = sa.literal_column(ROW_ORDER[self._engine.dialect.name])
+        self._place: Any = sa.cast(sa.literal_column(f"node.{self._order}"), sa.Text)
+        self._is_unchecked_text = False
         with self._reading("cannot be opened"):
             self._connection: Connection = self._engine.connect()
         try:
@@ -160,9 +200,9 @@ class LineaPySource:
             "MLflowMetadata": tables.mlflow,
         }.items():
             counts[kind] = self._count(table)
-        by_type = sa.select(node.c.node_type, sa.func.count()).group_by(node.c.node_type)
-        for kind, count in self._all(by_type):
-            counts[str(kind)] = count
+        by_type = sa.select(self._column(node.c.node_type), sa.func.count()).group_by(node.c.node_type)
+        for found, count in self._all(by_type):
+            counts[str(_cell(node.c.node_type, found))] = count
         for kind, (table, column) in REFERENCE_COLUMNS.items():
             counts[kind] = self._count(table, table.c[column].is_not(None))
         for kind, column in BRANCH_COLUMNS.items():
@@ -178,7 +218,10 @@ class LineaPySource:
         return Counter({kind: count for kind, count in counts.items() if count})
 
     def orphans(self) -> Counter[str]:
-        """How many rows belong to nothing: parts of nodes, of pipelines or of dependencies that are not there."""
+        """How many rows belong to nothing: parts of nodes, of pipelines or of dependencies that are not there.
+
+        The part of a node that is of another kind belongs to nothing either.
+        """
         orphans: Counter[str] = Counter()
         parts = [(kind, table, table.c[column]) for kind, (table, column) in REFERENCE_COLUMNS.items()]
         parts += [
@@ -188,24 +231,23 @@ class LineaPySource:
         ]
         for kind, table, column in parts:
             if table is not tables.node:
-                orphans[kind] += self._count(table, column.is_not(None), self._lacks(table.c.id, tables.node.c.id))
+                orphans[kind] += self._count(table, column.is_not(None), self._is_no_part(table.c.id, table))
         for kind, (table, _) in ARGUMENT_TABLES.items():
-            orphans[kind] += self._count(table, self._lacks(table.c.call_node_id, tables.node.c.id))
+            orphans[kind] += self._count(table, self._is_no_part(table.c.call_node_id, tables.call_node))
         library = tables.import_node.c
         orphans["OF_LIBRARY"] = self._count(
             tables.import_node,
             library.package_name.is_not(None) & library.version.is_not(None),
-            self._lacks(library.id, tables.node.c.id),
+            self._is_no_part(library.id, tables.import_node),
         )
-        contains, orders = tables.artifact_to_pipeline.c, tables.dependency.c
-        depends_on = tables.dependency_to_artifact.c
-        orphans["CONTAINS"] = self._count(
-            tables.artifact_to_pipeline, self._lacks(contains.pipeline_id, tables.pipeline.c.id)
-        )
-        orphans["ORDERS"] = self._count(tables.dependency, self._lacks(orders.pipeline_id, tables.pipeline.c.id))
-        orphans["DEPENDS_ON"] = self._count(
-            tables.dependency_to_artifact, self._lacks(depends_on.dependency_id, orders.id)
-        )
+        pipelines = sa.select(tables.pipeline.c.id)
+        dependencies = sa.select(tables.dependency.c.id).where(tables.dependency.c.pipeline_id.in_(pipelines))
+        for kind, table, name, owners in (
+            ("CONTAINS", tables.artifact_to_pipeline, "pipeline_id", pipelines),
+            ("ORDERS", tables.dependency, "pipeline_id", pipelines),
+            ("DEPENDS_ON", tables.dependency_to_artifact, "dependency_id", dependencies),
+        ):
+            orphans[kind] = self._count(table, table.c[name].is_(None) | table.c[name].not_in(owners))
         return +orphans
 
     def executions(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
@@ -248,24 +290,24 @@ class LineaPySource:
         return self._records(tables.artifact, size, lambda row: Artifact(**row))
 
     def node_rows(self, size: int) -> Iterator[list[Row]]:
-        """All nodes in batches, only with what is in the table of nodes."""
-        return self._batches(sa.select(tables.node).order_by(self._order), size)
+        """All nodes in batches, only with what is in the table of nodes, and ``place``: where the row is there."""
+        return self._batches(tables.node, size, self._order, self._place.label("place"))
 
     def nodes(self, rows: Sequence[Row]) -> Iterator[list[NodeRow]]:
         """Typed nodes of some rows of `node_rows`, with all that they refer to."""
         sources: dict[str, SourceCode | Unreadable] = {}
         for start in range(0, len(rows), IDS_AT_ONCE):
             chunk = rows[start : start + IDS_AT_ONCE]
-            sources = self._sources({row["source_code_id"] for row in chunk} - {None}, sources)
+            sources = self._sources({row["source_code_id"] for row in chunk}, sources)
             yield list(self._complete(chunk, sources))
 
     def pipelines(self, size: int) -> Iterator[list[Row]]:
         """All pipelines in batches: name; contained: (name, version) of artifacts; dependencies: post and pre.
 
-        An artifact that is not there is None.
+        An artifact that is not there is None, and so is one whose name or version is a `BadCell`.
         """
-        pipeline, artifact = tables.pipeline, tables.artifact.c
-        for rows in self._batches(sa.select(pipeline).order_by(pipeline.c.id), size):
+        pipeline = tables.pipeline
+        for rows in self._batches(pipeline, size, pipeline.c.id):
             by_id = {row["id"]: row | {"contained": [], "dependencies": []} for row in rows}
             for row in self._related(tables.artifact_to_pipeline, "pipeline_id", by_id):
                 by_id[row["pipeline_id"]]["contained"].append(row["artifact_id"])
@@ -278,10 +320,7 @@ class LineaPySource:
             ids = {id_ for row in by_id.values() for id_ in row["contained"]}
             for dependency in dependencies.values():
                 ids |= {dependency["post"], *dependency["pre"]}
-            keys = {
-                row["id"]: (row["name"], row["version"])
-                for row in self._related(tables.artifact, artifact.id.name, ids - {None})
-            }
+            keys = self._artifact_keys(ids)
             for row in by_id.values():
                 row["contained"] = [keys.get(id_) for id_ in row["contained"]]
             for dependency in dependencies.values():
@@ -293,12 +332,8 @@ class LineaPySource:
         """All MLflow metadata in batches, with ``artifact``: (name, version) of its artifact, None if it is gone."""
         if tables.mlflow in self._missing_tables:
             return
-        artifact, mlflow = tables.artifact, tables.mlflow
-        for rows in self._batches(sa.select(mlflow).order_by(mlflow.c.id), size):
-            keys = {
-                row["id"]: (row["name"], row["version"])
-                for row in self._related(artifact, "id", {row["artifact_id"] for row in rows})
-            }
+        for rows in self._batches(tables.mlflow, size, tables.mlflow.c.id):
+            keys = self._artifact_keys({row["artifact_id"] for row in rows})
             yield [row | {"artifact": keys.get(row["artifact_id"])} for row in rows]
 
     @property
@@ -323,11 +358,14 @@ class LineaPySource:
             uri = f"file:{quote(str(path.absolute()))}?mode=ro"
 
             def connect() -> sqlite3.Connection:
-                return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+                connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+                connection.text_factory = _text
+                return connection
 
             return sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
         try:
-            return sa.create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT})
+            options = {"connect_timeout": CONNECT_TIMEOUT, "client_encoding": "utf8"}
+            return sa.create_engine(url, poolclass=NullPool, connect_args=options)
         except (ImportError, SQLAlchemyError) as error:
             raise MissingExtra("import", f"Reading {self.name}") from error
 
@@ -338,6 +376,27 @@ class LineaPySource:
             self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
         else:
             self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # How times are written as text.
+            self._connection.exec_driver_sql("SET LOCAL datestyle TO 'ISO, YMD'")
+            self._connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
+            encoding = self._connection.exec_driver_sql("SHOW server_encoding").scalar()
+            self._is_unchecked_text = encoding == "SQL_ASCII"
+
+    def _column(self, column: sa.Column[Any]) -> Any:
+        """What to select for a column, so that every cell comes as it is and none fails."""
+        found: Any = column
+        if self._engine.dialect.name == "sqlite":
+            # Without SQLAlchemy's conversions, which fail, or take anything for true.
+            found = sa.type_coerce(column, sa.String)
+        elif isinstance(column.type, sa.DateTime):
+            # PostgreSQL's infinity and years beyond 9999 have no datetime.
+            found = sa.cast(column, sa.Text)
+        elif isinstance(column.type, sa.String) and self._is_unchecked_text:
+            found = sa.func.convert_to(sa.cast(column, sa.Text), "SQL_ASCII", type_=_UncheckedText)
+        return found.label(column.name)
+
+    def _select(self, table: sa.Table, *more: Any) -> Any:
+        return sa.select(*(self._column(column) for column in table.c), *more).select_from(table)
 
     def _check_schema(self) -> frozenset[sa.Table]:
         """Refuse what is not a LineaPy database of a known schema; gives the optional tables that are not there."""
@@ -383,22 +442,26 @@ class LineaPySource:
         return int(self._all(statement)[0][0])
 
     @staticmethod
-    def _lacks(column: Any, key: Any) -> Any:
-        """That a column names something that is not there."""
-        return column.is_not(None) & ~sa.exists().where(key == column).correlate(column.table)
+    def _is_no_part(column: Any, table: sa.Table) -> Any:
+        """That a column names no node of the kind that the table is of."""
+        node = tables.node.c
+        kind = next(kind for kind, of_kind in KIND_TABLES.items() if of_kind is table)
+        is_part = (node.id == column) & (sa.cast(node.node_type, sa.Text) == kind.name)
+        return ~sa.exists().where(is_part).correlate(column.table)
 
     def _all(self, statement: Any) -> list[Any]:
         with self._reading("cannot be read"):
             return list(self._connection.execute(statement).all())
 
-    def _batches(self, statement: Any, size: int) -> Iterator[list[Row]]:
-        """The rows of a statement, never more than some at once in memory, however many there are."""
+    def _batches(self, table: sa.Table, size: int, order: Any, *more: Any) -> Iterator[list[Row]]:
+        """The rows of a table in an order, never more than some at once in memory, however many there are."""
         batch: list[Row] = []
         characters = 0
         with self._reading("cannot be read"):
+            statement = self._select(table, *more).order_by(order)
             result = self._connection.execute(statement.execution_options(yield_per=min(size, 500)))
             for found in result:
-                row = dict(found._mapping)
+                row = _row(table, found)
                 batch.append(row)
                 characters += sum(len(value) for value in row.values() if isinstance(value, str))
                 if len(batch) >= size or characters > BATCH_CHARACTERS:
@@ -409,24 +472,30 @@ class LineaPySource:
 
     def _records(self, table: sa.Table, size: int, build: Any) -> Iterator[list[tuple[Row, Any]]]:
         order = table.c.id if table is tables.artifact else self._order
-        for rows in self._batches(sa.select(table).order_by(order), size):
+        for rows in self._batches(table, size, order):
             yield [(row, _try(build, row)) for row in rows]
 
     def _related(self, table: sa.Table, column: str, ids: Any, order: str | None = None) -> Iterator[Row]:
         """Rows of a table that name one of these ids, ordered by a column or as they were written."""
         if table in self._missing_tables:
             return
-        wanted = list(ids)
+        wanted = [id_ for id_ in ids if id_ is not None and not isinstance(id_, BadCell)]
         for start in range(0, len(wanted), IDS_AT_ONCE):
             statement = (
-                sa.select(table)
+                self._select(table)
                 .where(table.c[column].in_(wanted[start : start + IDS_AT_ONCE]))
                 .order_by(table.c[order] if order else self._order)
             )
             for row in self._all(statement):
-                yield dict(row._mapping)
+                yield _row(table, row)
 
-    def _sources(self, ids: set[str], known: dict[str, SourceCode | Unreadable]) -> dict[str, SourceCode | Unreadable]:
+    def _artifact_keys(self, ids: set[Any]) -> dict[Any, tuple[str, int]]:
+        """The name and version of each artifact of these ids that has both."""
+        rows = self._related(tables.artifact, "id", ids)
+        keys = {row["id"]: (row["name"], row["version"]) for row in rows}
+        return {id_: (name, version) for id_, (name, version) in keys.items() if is_sound((name, version))}
+
+    def _sources(self, ids: set[Any], known: dict[str, SourceCode | Unreadable]) -> dict[str, SourceCode | Unreadable]:
         """The source codes of these ids; those that are known already are not read again."""
         sources = {id_: known[id_] for id_ in ids if id_ in known}
         for row in self._related(tables.source_code, "id", ids - sources.keys()):
@@ -434,7 +503,7 @@ class LineaPySource:
         return sources
 
     def _complete(self, rows: Sequence[Row], sources: dict[str, SourceCode | Unreadable]) -> Iterator[NodeRow]:
-        ids_by_kind: dict[str, list[str]] = defaultdict(list)
+        ids_by_kind: dict[Any, list[Any]] = defaultdict(list)
         for row in rows:
             ids_by_kind[row["node_type"]].append(row["id"])
         own: dict[str, Row] = {}
@@ -449,17 +518,40 @@ class LineaPySource:
         for row in rows:
             id_ = row["id"]
             given = {kind: of_call.get(id_, []) for kind, of_call in arguments.items()}
-            references = _reference_counts(row, own.get(id_, {}), given)
-            source = sources.get(row["source_code_id"])
-            if id_ not in own:
-                kinds = {kind.name: table.name for kind, table in KIND_TABLES.items()}
-                table_name = kinds.get(row["node_type"])
-                reason = f"has no row in {table_name}" if table_name else f"is of kind {row['node_type']}"
-                yield NodeRow(row, Unreadable(reason), references)
-                continue
-            record = _try(lambda parts: _node(*parts), (row, own[id_], given, source))
-            lost = row["source_code_id"] is not None and not isinstance(source, SourceCode)
-            yield NodeRow(row, record, references, lost)
+            node_kind = KINDS.get(row["node_type"])
+            if node_kind is None:
+                references = Counter({"CONTROLLED_BY": 1} if row["control_dependency"] is not None else {})
+                yield NodeRow(row, Unreadable(f"is of kind {row['node_type']}"), references)
+            elif not is_sound((id_,)):
+                yield NodeRow(row, _try(lambda row: row, row), self._reference_counts_at(row, node_kind))
+            else:
+                references = _reference_counts(row, node_kind, own.get(id_, {}), given)
+                if id_ not in own:
+                    reason = f"has no row in {KIND_TABLES[node_kind].name}"
+                    yield NodeRow(row, Unreadable(reason), references)
+                    continue
+                source = sources.get(row["source_code_id"])
+                record = _try(_node, row, own[id_], given, source)
+                lost = row["source_code_id"] is not None and not isinstance(source, SourceCode)
+                yield NodeRow(row, record, references, lost)
+
+    def _reference_counts_at(self, row: Row, kind: NodeType) -> Counter[str]:
+        """How many references a node has whose id cannot be read, by where its row is."""
+        node_id = sa.select(tables.node.c.id).where(self._place == row["place"]).scalar_subquery()
+        counts: Counter[str] = Counter({"CONTROLLED_BY": int(row["control_dependency"] is not None)})
+        table = KIND_TABLES[kind]
+        columns = {type_: column for type_, (of_kind, column) in REFERENCE_COLUMNS.items() if of_kind is table}
+        if kind in (NodeType.IfNode, NodeType.ElseNode):
+            columns |= BRANCH_COLUMNS
+        for type_, column in columns.items():
+            counts[type_] = self._count(table, table.c.id == node_id, table.c[column].is_not(None))
+        if kind is NodeType.CallNode:
+            for type_, (of_call, _) in ARGUMENT_TABLES.items():
+                counts[type_] = self._count(of_call, of_call.c.call_node_id == node_id)
+        elif kind is NodeType.ImportNode:
+            known = table.c.package_name.is_not(None) & table.c.version.is_not(None)
+            counts["OF_LIBRARY"] = self._count(table, table.c.id == node_id, known)
+        return +counts
 
     @contextmanager
     def _reading(self, problem: str) -> Iterator[None]:
@@ -505,18 +597,108 @@ def _existing_file(path: str | None) -> Path:
     return file
 
 
-def _try(build: Any, row: Any) -> Any:
-    """The record that a row makes, or why it makes none."""
+def is_sound(key: Sequence[Any]) -> bool:
+    """Whether a record can be looked up by a key: all of it is there, and was read."""
+    return all(isinstance(part, (str, int)) for part in key)
+
+
+def _text(content: bytes) -> Any:
+    """A text of SQLite's."""
     try:
-        return build(row)
+        return content.decode()
+    except UnicodeDecodeError:
+        return BadCell("is not UTF-8", repr(content[:SHOWN]))
+
+
+class _UncheckedText(sa.types.TypeDecorator[Any]):
+    """Text that PostgreSQL hasn't held to any encoding."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002
+        return None if value is None else _text(bytes(value))
+
+
+def _row(table: sa.Table, found: Any) -> Row:
+    """A row with its cells converted to the types of their columns, or `BadCell`s."""
+    row = dict(found._mapping)
+    for column in table.c:
+        value = row[column.name]
+        if value is not None and type(value) is not CELL_TYPES[type(column.type)]:
+            row[column.name] = _cell(column, value)
+    return row
+
+
+def _cell(column: sa.Column[Any], value: Any) -> Any:
+    """What a cell holds, as its column's type."""
+    if value is None or isinstance(value, BadCell):
+        return value
+    content = repr(value[:SHOWN] if isinstance(value, (str, bytes)) else value)
+    if isinstance(column.type, sa.DateTime):
+        try:
+            return _time(value)
+        except ValueError:
+            return BadCell("is no time", content)
+    if isinstance(column.type, sa.Boolean):
+        is_truth = isinstance(value, int) and value in (0, 1)
+        return bool(value) if is_truth else BadCell("is neither true nor false", content)
+    if isinstance(column.type, sa.Integer):
+        return value if type(value) is int else BadCell("is no whole number", content)
+    return value if isinstance(value, str) else BadCell("is no text", content)
+
+
+def _time(value: Any) -> datetime:
+    """A time as it is stored, in UTC and without a zone.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(value, datetime):
+        return utc(value)
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("is not written as a time")
+    year, month, day, hour, minute, second, fraction, _, sign, *offset = match.groups()
+    microsecond = int((fraction or "")[:6].ljust(6, "0"))
+    zone = None
+    if sign:
+        hours, minutes, seconds = (int(part or 0) for part in offset)
+        away = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        zone = timezone(-away if sign == "-" else away)
+    date = int(year), int(month), int(day)
+    return utc(datetime(*date, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone))
+
+
+def _try(build: Any, *parts: Any) -> Any:
+    """The record that rows make, or why they make none."""
+    if problem := _bad_cell(parts):
+        return Unreadable(problem)
+    try:
+        return build(*parts)
     except KeyError as error:
         return Unreadable(f"has an unknown value: {error}")
-    except (ValueError, TypeError, SyntaxError) as error:
+    except Exception as error:
+        # A row may hold anything, and whatever it is costs this record only.
         errors = getattr(error, "errors", None)
         if errors is None:
-            return Unreadable(f"cannot be read: {error}")
+            return Unreadable(f"cannot be read: {str(error) or type(error).__name__}")
         first = errors()[0]
         return Unreadable(f"cannot be read: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+
+def _bad_cell(parts: Any) -> str | None:
+    """The first cell among rows, in lists and maps of any depth, that could not be read."""
+    for part in parts:
+        if isinstance(part, dict):
+            for name, value in part.items():
+                if isinstance(value, BadCell):
+                    return f"cannot be read: {name} {value}"
+                if isinstance(value, list) and (problem := _bad_cell(value)):
+                    return problem
+    return None
 
 
 def _source_code(row: Row) -> SourceCode:
@@ -527,13 +709,12 @@ def _source_code(row: Row) -> SourceCode:
     return SourceCode(id=row["id"], code=row["code"] or "", location=location)
 
 
-def _reference_counts(row: Row, own: Row, arguments: dict[str, list[Row]]) -> Counter[str]:
+def _reference_counts(row: Row, kind: NodeType, own: Row, arguments: dict[str, list[Row]]) -> Counter[str]:
     """How many references a node has in the tables, by the type of relationship that they become."""
-    counts = Counter({kind: len(rows) for kind, rows in arguments.items()})
+    counts = Counter({type_: len(rows) for type_, rows in arguments.items()})
     counts["CONTROLLED_BY"] = row["control_dependency"] is not None
-    kind = row["node_type"]
     for reference, (table, column) in REFERENCE_COLUMNS.items():
-        if table is not tables.node and KIND_TABLES[NodeType[kind]] is table:
+        if KIND_TABLES[kind] is table:
             counts[reference] = own.get(column) is not None
     for reference, column in BRANCH_COLUMNS.items():
         counts[reference] = own.get(column) is not None

@@ -390,6 +390,14 @@ class UnitOfWork:
             self._close_attempt()
             self._pending = self._nothing()
 
+    def release(self) -> None:
+        """Give back the connection and all locks; what was written is kept, and sent by the next read or commit.
+
+        What is too large to be kept stays in its transaction.
+        """
+        if self._replayable:
+            self._rollback_transaction()
+
     def close(self) -> None:
         """Release the connection; what is pending is dropped, so commit first."""
         with self._lock:

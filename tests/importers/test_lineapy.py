@@ -25,7 +25,9 @@ from tests.support.lineapy_sources import (
     generated,
     postgres,
     postgres_folder,
+    session_copy,
 )
+from tests.support.records import artifact, literal, write_session
 
 TABLE_OF = {
     "Execution": "execution",
@@ -358,6 +360,53 @@ def test_two_imports_of_one_source_at_once_make_one_copy(
     assert len(reports) == 3
     assert graph_counts(driver) == sql_counts(path)
     assert import_lineapy(str(path), db).written == 0
+
+
+def test_an_import_leaves_what_is_pending_alone_also_when_it_has_to_repeat_a_batch(
+    db: RelationalLineaDB, other: RelationalLineaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = session_copy(tmp_path, "6f38fc6b-ffa5-4ef5-9d08-28c4d45d4fb3")
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    commit = RelationalLineaDB.commit
+    overtaken = []
+
+    def overtake(self: RelationalLineaDB) -> None:
+        if not overtaken:
+            overtaken.append(True)
+            import_lineapy(str(path), other)
+        try:
+            commit(self)
+        except DuplicateRecord:
+            overtaken.append(True)
+            raise
+
+    monkeypatch.setattr(RelationalLineaDB, "commit", overtake)
+    report = import_lineapy(str(path), db)
+    monkeypatch.undo()
+    assert report.is_complete
+    assert len(overtaken) > 1, "no batch had to be repeated"
+    assert other.get_nodes_for_session(session.id) == []
+    db.commit()
+    assert other.get_nodes_for_session(session.id) == [node]
+
+
+def test_an_import_does_not_wait_for_locks_of_its_own_thread(
+    db: RelationalLineaDB, driver: neo4j.Driver, tmp_path: Path
+) -> None:
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    db.write_artifact(artifact(session, node.id, "classifier", 77))
+    # Sends what is pending to an open transaction, which holds the name now.
+    assert db.get_latest_artifact_version("classifier") == 77
+    began = time.monotonic()
+    import_lineapy(str(session_copy(tmp_path, "4cec26ca-6947-4eab-8218-3cffb2f015ae")), db)
+    assert time.monotonic() - began < 60
+    db.commit()
+    found = driver.execute_query("MATCH (a:Artifact {name: 'classifier'}) RETURN a.version AS v ORDER BY v").records
+    assert [row["v"] for row in found] == [0, 1, 2, 77]
 
 
 def test_memory_does_not_grow_with_the_database(url: str, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def import_lineapy(
     url : str
         ``sqlite:///path``, ``postgresql://user:password@host/database``, or the path of an SQLite file.
     db : RelationalLineaDB
-        Where to; each batch is committed, the first one with what this thread has pending.
+        Where to. The import connects on its own and commits each batch; what this thread has pending stays pending.
     on_progress : callable
         Told the rows done and the rows in all.
 
@@ -148,7 +148,16 @@ def import_lineapy(
     except ModuleNotFoundError as error:
         raise MissingExtra("import", "Reading a LineaPy database") from error
     with LineaPySource(url) as source:
-        return _Import(source, db, on_progress or (lambda _done, _total: None)).run()
+        # Locks of this thread's own would make the import wait for them.
+        db.unit_of_work.release()
+        own = RelationalLineaDB(db.url)
+        try:
+            return _Import(source, own, on_progress or (lambda _done, _total: None)).run()
+        except BaseException:
+            own.unit_of_work.rollback()
+            raise
+        finally:
+            own.close()
 
 
 class _Import:

@@ -395,8 +395,9 @@ class UnitOfWork:
 
         What is too large to be kept stays in its transaction.
         """
-        if self._replayable:
-            self._rollback_transaction()
+        with self._lock:
+            if not self._pending.is_held_by_transaction:
+                self._close_attempt()
 
     def close(self) -> None:
         """Release the connection; what is pending is dropped, so commit first."""

@@ -123,7 +123,8 @@ def import_lineapy(
     url : str
         ``sqlite:///path``, ``postgresql://user:password@host/database``, or the path of an SQLite file.
     db : RelationalLineaDB
-        Where to. The import connects on its own and commits each batch; what this thread has pending stays pending.
+        Where to. The import has a transaction of its own and commits each batch; what this thread has pending stays
+        pending.
     on_progress : callable
         Told the rows done and the rows in all.
 
@@ -150,14 +151,8 @@ def import_lineapy(
     with LineaPySource(url) as source:
         # Locks of this thread's own would make the import wait for them.
         db.unit_of_work.release()
-        own = RelationalLineaDB(db.url)
-        try:
-            return _Import(source, own, on_progress or (lambda _done, _total: None)).run()
-        except BaseException:
-            own.unit_of_work.rollback()
-            raise
-        finally:
-            own.close()
+        with db.transaction() as transaction:
+            return _Import(source, transaction, on_progress or (lambda _done, _total: None)).run()
 
 
 class _Import:

@@ -99,6 +99,20 @@ class _KnownIds:
 
 
 @dataclass
+class _Known:
+    """What is in the database as far as a unit of work remembers: nodes, source codes, sessions with a caption."""
+
+    nodes: _KnownIds = field(default_factory=_KnownIds)
+    sources: _KnownIds = field(default_factory=_KnownIds)
+    captioned: _KnownIds = field(default_factory=_KnownIds)
+
+    def add(self, written: GraphWriter) -> None:
+        self.nodes.add(written.nodes)
+        self.sources.add(written.sources)
+        self.captioned.add(written.captioned)
+
+
+@dataclass
 class _Pending:
     """What is to become one commit."""
 
@@ -121,17 +135,16 @@ class _AlreadyCommitted(Exception):
 class _Attempt:
     """One open transaction, with how much of the log it has."""
 
-    def __init__(
-        self, store: Store, writer_id: str, pending: _Pending, known_nodes: _KnownIds, known_sources: _KnownIds
-    ) -> None:
+    def __init__(self, store: Store, writer_id: str, pending: _Pending, known: _Known) -> None:
         self._waiting: list[PendingRecord] = []
         self._session = store.session()
         try:
             self._transaction = self._session.begin_transaction(timeout=pending.transaction_timeout)
             self.writer = GraphWriter(
                 self._transaction,
-                is_known_node=known_nodes.__contains__,
-                is_known_source=known_sources.__contains__,
+                is_known_node=known.nodes.__contains__,
+                is_known_source=known.sources.__contains__,
+                is_captioned=known.captioned.__contains__,
                 batch_size=store.settings.batch_size,
             )
             last = self.writer.run(LEAVE_COMMIT_TOKEN, writer_id=writer_id, commit_id=pending.commit_id)[0]["last"]
@@ -194,8 +207,7 @@ class UnitOfWork:
         self._lock = threading.RLock()
         self._writer_id = str(uuid.uuid4())
         self._has_left_token = False
-        self._known_nodes = _KnownIds()
-        self._known_sources = _KnownIds()
+        self._known = _Known()
         self._attempt: _Attempt | None = None
         self._pending = self._nothing()
 
@@ -496,14 +508,13 @@ class UnitOfWork:
         return self._attempt
 
     def _open(self) -> _Attempt:
-        return _Attempt(self._store, self._writer_id, self._pending, self._known_nodes, self._known_sources)
+        return _Attempt(self._store, self._writer_id, self._pending, self._known)
 
     def _finish(self, attempt: _Attempt) -> None:
         attempt.finish()
         self._pending.attempted = len(self._pending.log)
         attempt.commit()
-        self._known_nodes.add(attempt.writer.nodes)
-        self._known_sources.add(attempt.writer.sources)
+        self._known.add(attempt.writer)
         # An idle unit of work holds no connection, so that threads may end without closing theirs.
         self._close_attempt()
         self._pending = self._nothing()

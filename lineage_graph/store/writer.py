@@ -92,6 +92,8 @@ class GraphWriter:
     is_known_node, is_known_source : callable
         Whether a node or source code is in the database already, as far as the caller remembers; what it
         does not remember is asked of the database.
+    is_captioned : callable
+        Whether a session was captioned by its file already.
     batch_size : int
         Rows that one statement writes at the most.
     """
@@ -102,15 +104,18 @@ class GraphWriter:
         *,
         is_known_node: Callable[[str], bool],
         is_known_source: Callable[[str], bool],
+        is_captioned: Callable[[str], bool],
         batch_size: int,
     ) -> None:
         self._transaction = transaction
         self._is_known_node = is_known_node
         self._is_known_source = is_known_source
+        self._is_captioned = is_captioned
         self._batch_size = batch_size
         self._imports: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
+        self.captioned: set[str] = set()
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """Run one statement and give its rows."""
@@ -214,10 +219,11 @@ class GraphWriter:
         files: dict[str, str] = {}
         for record in records:
             _, session_id, source_id = _group(record)
-            if source_id and not self._is_known_source(source_id):
+            if source_id and session_id not in self.captioned and not self._is_captioned(session_id):
                 files.setdefault(session_id, source_id)
         rows = [{"session_id": session_id, "source_code_id": source_id} for session_id, source_id in files.items()]
         self._run_rows(CAPTION_SESSIONS, rows)
+        self.captioned.update(files)
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> None:
         """Create nodes of one kind, those of one session and one source code together."""

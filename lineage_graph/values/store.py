@@ -12,17 +12,20 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lineage_graph.errors import (
     ConfigurationError,
+    LineageGraphError,
     MissingExtra,
     ValueCorrupted,
     ValueMissing,
+    ValueStoreError,
     public_url,
 )
 from lineage_graph.graph import statements
@@ -93,17 +96,17 @@ class ValueStore:
     ) -> None:
         settings = ValueSettings()
         try:
-            import fsspec
             from fsspec.implementations.local import LocalFileSystem
             from platformdirs import user_data_path
         except ImportError as error:
             raise MissingExtra("values", "Keeping values") from error
-        self.url = url or settings.url or str(user_data_path("lineage-graph") / "values")
+        self.url = url or settings.url or _default_url(user_data_path)
         self.shown_url = public_url(self.url)
         self.allow_pickle = settings.allow_pickle if allow_pickle is None else allow_pickle
         self._options = settings.options if storage_options is None else storage_options
         try:
-            self._files, self._root = fsspec.core.url_to_fs(self.url, **self._options)
+            self._files, root = self._open(self.url)
+            self._root = root.rstrip("/")
         except Exception as error:
             # Each file system has errors of its own, and many show the whole URL.
             reason = str(error).replace(self.url, self.shown_url)
@@ -128,6 +131,8 @@ class ValueStore:
         ------
         UnsupportedValue
             If only a pickle can hold it, and pickles are not allowed, or not even a pickle can.
+        ValueStoreError
+            If the store cannot be written to.
         """
         data, format_ = encode(value, allow_pickle=self.allow_pickle)
         digest = hashlib.sha256(data).hexdigest()
@@ -139,7 +144,7 @@ class ValueStore:
         else:
             # Not every file system can touch a file.
             self._write(path, data)
-        return StoredValue(f"sha256:{digest}.{format_}", format_, len(data), self._files.modified(path))
+        return StoredValue(f"sha256:{digest}.{format_}", format_, len(data), self._modified(path) or _now())
 
     def get(self, location: str) -> Any:
         """A value by its location: one of this store's, or a path or URL that LineaPy recorded.
@@ -168,7 +173,7 @@ class ValueStore:
     def delete(self, location: str) -> None:
         """Delete a value of this store's; no error when it is gone. `collect_garbage` knows when that is safe."""
         digest, format_ = _parts(location)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._told("deleted from"):
             self._files.rm_file(self._path(digest, format_))
 
     def __iter__(self) -> Iterator[StoredValue]:
@@ -176,37 +181,91 @@ class ValueStore:
         for path, details in self._find("").items():
             if _FILE.search(path):
                 digest, _, format_ = path.rpartition("/")[2].partition(".")
-                modified = self._files.modified(path)
+                # Where nobody knows, it is not old enough to be deleted.
+                modified = self._modified(path) or _now()
                 yield StoredValue(f"sha256:{digest}.{format_}", format_, details["size"], modified)
 
     def delete_abandoned(self, before: datetime) -> None:
         """Delete what writers that were killed have left, if it was last written before a time."""
         for path in self._find("/partial"):
-            with suppress(FileNotFoundError):
-                if self._files.modified(path) < before:
+            with suppress(FileNotFoundError), self._told("deleted from"):
+                modified = self._modified(path)
+                if modified is not None and modified < before:
                     self._files.rm_file(path)
 
     def _find(self, folder: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._files.find(self._root + folder, detail=True)
+        with self._told("listed in"):
+            found: dict[str, Any] = self._files.find(self._root + folder or "/", detail=True)
         return found
+
+    def _open(self, url: str) -> tuple[Any, str]:
+        """The file system of a URL, and the path on it."""
+        import fsspec.core
+
+        if os.path.isabs(url):  # noqa: PTH117
+            # A path as it is: fsspec takes "::" and "://" in it for those of a URL.
+            files = fsspec.filesystem("file", **self._options)
+            return files, files._strip_protocol(f"file://{url}")
+        files, path = fsspec.core.url_to_fs(url, **self._options)
+        return files, path
+
+    def _modified(self, path: str) -> datetime | None:
+        """When a file was last written, with a zone; None where its file system does not tell."""
+        try:
+            with self._told("looked at in"):
+                modified: datetime = self._files.modified(path)
+        except NotImplementedError:
+            return None
+        return modified if modified.tzinfo else modified.replace(tzinfo=timezone.utc)
+
+    @contextmanager
+    def _told(self, done: str) -> Iterator[None]:
+        """Tell what a file system raises as an error of ours, that a file is missing aside."""
+        try:
+            yield
+        except (FileNotFoundError, NotImplementedError, LineageGraphError):
+            raise
+        except Exception as error:
+            # Each file system has errors of its own.
+            reason = str(error).replace(self.url, self.shown_url)
+            raise ValueStoreError(
+                f"values cannot be {done} {self.shown_url} ({type(error).__name__}: {reason}): "
+                "LINEAGE_GRAPH_VALUES_URL names the place, LINEAGE_GRAPH_VALUES_OPTIONS how it is reached"
+            ) from error
 
     def _path(self, digest: str, format_: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}.{format_}"
 
     def _is_intact(self, path: str, digest: str) -> bool:
         try:
-            return hashlib.sha256(self._files.cat_file(path)).hexdigest() == digest
+            with self._told("read from"):
+                return hashlib.sha256(self._files.cat_file(path)).hexdigest() == digest
         except FileNotFoundError:
             return False
 
     def _write(self, path: str, data: bytes) -> None:
         """Write a file so that it is either whole or not there, whenever the writer or the machine stops."""
+        try:
+            with self._told("written to"):
+                self._write_whole(path, data)
+        except NotImplementedError as error:
+            raise ValueStoreError(
+                f"{self.shown_url} can only be read: set LINEAGE_GRAPH_VALUES_URL to a place that can be written to"
+            ) from error
+
+    def _write_whole(self, path: str, data: bytes) -> None:
         partial = f"{self._root}/partial/{uuid.uuid4().hex}"
         self._files.makedirs(f"{self._root}/partial", exist_ok=True)
         self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         if not self._is_local:
             self._files.pipe_file(partial, data)
-            self._files.mv(partial, path)
+            try:
+                # Unlike mv(), it takes no character of a path for a pattern.
+                self._files.cp_file(partial, path)
+            except NotImplementedError:
+                self._files.mv(partial, path)
+            else:
+                self._files.rm_file(partial)
             return
         with open(partial, "xb") as file:  # noqa: PTH123
             file.write(data)
@@ -221,7 +280,8 @@ class ValueStore:
             return self._read_foreign(location)
         digest, format_ = _parts(location)
         try:
-            data: bytes = self._files.cat_file(self._path(digest, format_))
+            with self._told("read from"):
+                data: bytes = self._files.cat_file(self._path(digest, format_))
         except FileNotFoundError:
             raise ValueMissing(f"the value {location} is not in {self.shown_url}") from None
         if hashlib.sha256(data).hexdigest() != digest:
@@ -231,22 +291,36 @@ class ValueStore:
 
     def _read_foreign(self, location: str) -> tuple[bytes, str]:
         """What LineaPy wrote: a path in its own folder, an absolute path, or a URL."""
-        import fsspec
-
         url = location
         if "://" not in location and not os.path.isabs(location):  # noqa: PTH117
             folder = self._lineapy_folder or os.path.expanduser("~/.lineapy/linea_pickles")  # noqa: PTH111
             url = f"{folder.rstrip('/')}/{location}"
         try:
-            with fsspec.open(url, "rb", **self._options) as file:
-                return file.read(), "pkl"
+            files, path = self._open(url)
+            data: bytes = files.cat_file(path)
         except FileNotFoundError:
             raise ValueMissing(
                 f"the value {public_url(location)} is not at {public_url(url)}; "
                 "LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER names LineaPy's folder"
             ) from None
-        except (ImportError, ValueError) as error:
-            raise ValueMissing(f"the value {public_url(location)} cannot be reached: {error}") from error
+        except Exception as error:
+            # Each file system has errors of its own, and many show the whole URL.
+            reason = f"{type(error).__name__}: {str(error).replace(url, public_url(url))}"
+            raise ValueMissing(f"the value {public_url(location)} cannot be reached: {reason}") from None
+        return data, "pkl"
+
+
+def _default_url(find: Callable[[str], Path]) -> str:
+    # Without a home, one version of platformdirs says so, and others give a relative path.
+    with suppress(RuntimeError):
+        folder = find("lineage-graph")
+        if folder.is_absolute():
+            return str(folder / "values")
+    raise ConfigurationError("this user has no home folder to keep values in: set LINEAGE_GRAPH_VALUES_URL")
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def _parts(location: str) -> tuple[str, str]:

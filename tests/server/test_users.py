@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,7 +102,7 @@ def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "LINEAGE_GRAPH_HOME", "LINEAGE_GRAPH_CACHE"):
         monkeypatch.delenv(name, raising=False)
     if os.geteuid() != 0:
-        monkeypatch.setenv("HOME", "relative")
+        monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     for action, variable in ((default_folder, "LINEAGE_GRAPH_HOME"), (jars.cache_folder, "LINEAGE_GRAPH_CACHE")):
         said = as_another_user(action)
         assert said.startswith(f"{ConfigurationError.__name__}: this user has no home folder")

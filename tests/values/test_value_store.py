@@ -10,11 +10,14 @@ import sys
 import threading
 import time
 import uuid
+import zipfile
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy
 import pandas
+import platformdirs
 import pyarrow
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +29,7 @@ from lineage_graph.errors import (
     UnsupportedValue,
     ValueCorrupted,
     ValueMissing,
+    ValueStoreError,
 )
 from lineage_graph.values import ValueStore
 
@@ -35,7 +39,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=20,
 )
-ANY_FILE_SYSTEM = pytest.mark.parametrize("scheme", ["path", "file", "memory"])
+ANY_FILE_SYSTEM = pytest.mark.parametrize("scheme", ["path", "file", "memory", "unusual path", "unusual memory"])
+
+# What fsspec may take for a pattern, a chain of URLs or a scheme.
+UNUSUAL = "a [b]*?::c: {d} %20#é"
 
 
 class Point:
@@ -54,7 +61,9 @@ def values(tmp_path: Path) -> ValueStore:
 
 
 def store_on(scheme: str, folder: Path, **options: Any) -> ValueStore:
-    urls = {"path": str(folder), "file": f"file://{folder}", "memory": f"memory://{uuid.uuid4()}"}
+    memory = f"memory://{uuid.uuid4()}"
+    urls = {"path": str(folder), "file": f"file://{folder}", "memory": memory}
+    urls |= {"unusual path": str(folder / UNUSUAL), "unusual memory": f"{memory}/{UNUSUAL.replace('::', ':')}/"}
     return ValueStore(urls[scheme], **options)
 
 
@@ -292,3 +301,47 @@ def test_values_that_lineapy_wrote_are_read_as_they_are(tmp_path: Path, monkeypa
 def test_a_url_that_fsspec_does_not_know() -> None:
     with pytest.raises(ConfigurationError, match="nosuchscheme"):
         ValueStore("nosuchscheme://host/values")
+
+
+def test_a_folder_of_any_name_is_that_folder(tmp_path: Path) -> None:
+    folder = tmp_path / UNUSUAL
+    store = ValueStore(str(folder), allow_pickle=True)
+    store.put("text")
+    assert [path.name for path in tmp_path.iterdir()] == [UNUSUAL]
+    pickled = folder / "from LineaPy"
+    pickled.write_bytes(pickle.dumps(7))
+    assert store.get(str(pickled)) == 7
+    with pytest.raises(ValueMissing):
+        store.get(str(pickled) + "*")
+
+
+def test_a_file_system_that_tells_no_times() -> None:
+    store = ValueStore(f"simplecache::memory://{uuid.uuid4()}")
+    before = datetime.now(timezone.utc)
+    stored = store.put("text")
+    assert stored.modified >= before
+    # Nobody knows that it is old enough to be deleted.
+    assert [value.modified >= before for value in store] == [True]
+    store.delete_abandoned(datetime.now(timezone.utc))
+    assert store.get(stored.location) == "text"
+
+
+def test_what_a_file_system_refuses_is_told_with_the_setting_and_without_the_password(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueStoreError, match=r"cannot be .*Not a directory.*LINEAGE_GRAPH_VALUES_URL"):
+        ValueStore(str(tmp_path / "file" / "below")).put("text")
+    archive = tmp_path / "values.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("x", "")
+    with pytest.raises(ValueStoreError, match="LINEAGE_GRAPH_VALUES_URL"):
+        ValueStore(f"zip://::{archive}").put("text")
+    with pytest.raises(ConfigurationError) as refused:
+        ValueStore("ftp://ada:secret@127.0.0.1:1/values")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINEAGE_GRAPH_VALUES_URL", raising=False)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name: Path("~/.local/share") / name)
+    with pytest.raises(ConfigurationError, match="set LINEAGE_GRAPH_VALUES_URL"):
+        ValueStore()

@@ -25,7 +25,7 @@ from lineage_graph.model.literals import type_of_literal
 from lineage_graph.relational import (
     ArtifactDependencyORM,
     ArtifactORM,
-    ImportNodeORM,
+    LibraryRow,
     MLflowArtifactMetadataORM,
     NodeORM,
     NodeValueORM,
@@ -539,10 +539,13 @@ class RelationalLineaDB:
         if not rows[0]["deleted"]:
             raise NameNotFound(f"NodeID {node_id} and ExecutionID {execution_id} does not exist")
 
-    def get_libraries_for_session(self, session_id: LineaID) -> list[ImportNodeORM]:
-        """The libraries that a session imports: distinct package names and versions, where both are known."""
+    def get_libraries_for_session(self, session_id: LineaID) -> list[LibraryRow]:
+        """The libraries that a session imports: distinct package names and versions, where both are known.
+
+        LineaPy records the version of a module that has none as ``"None"``: that isn't known either.
+        """
         return [
-            ImportNodeORM(package_name=row["package_name"], version=row["version"])
+            LibraryRow(row["package_name"], row["version"])
             for row in self._read(GET_LIBRARIES_OF_SESSION, session_id=session_id)
         ]
 

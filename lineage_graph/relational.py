@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Union
+from typing import NamedTuple, Union
 
 from lineage_graph.types import LineaID, LiteralType, NodeType, SessionType, ValueType
 
@@ -73,13 +73,20 @@ class LookupNodeORM(BaseNodeORM):
 
 @dataclass(kw_only=True, eq=False)
 class ImportNodeORM(BaseNodeORM):
-    """An imported module; also a row of ``get_libraries_for_session``, with package name and version only."""
+    """An imported module."""
 
     node_type: NodeType | None = NodeType.ImportNode
     name: str | None = None
     package_name: str | None = None
     version: str | None = None
     path: str | None = None
+
+
+class LibraryRow(NamedTuple):
+    """A library that a session imports: a row of ``get_libraries_for_session``."""
+
+    package_name: str
+    version: str
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,4 +1,5 @@
 // The libraries that a session imports, where both their package name and version are known.
+// LineaPy records the version of a module that has none as "None".
 //
 // Parameters:
 //   session_id: STRING    the session's id
@@ -8,7 +9,7 @@
 //   first: INTEGER    when the first import of it was written
 MATCH (node:ImportNode {session_id: $session_id})
 USING INDEX node:ImportNode(session_id)
-WHERE node.package_name IS NOT NULL AND node.version IS NOT NULL
+WHERE node.package_name <> "None" AND node.version <> "None"
 RETURN
   node.package_name AS package_name,
   node.version AS version,

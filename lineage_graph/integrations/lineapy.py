@@ -149,7 +149,8 @@ class _Finder(MetaPathFinder):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+            loader = _PatchingLoader if name in _PATCHES else _Loader
+            spec.loader = loader(spec.loader.name, spec.loader.path)
         return spec
 
 
@@ -164,7 +165,10 @@ def prepare() -> MetaPathFinder:
 
 
 class _Loader(SourceFileLoader):
-    """Loads a module of LineaPy with pydantic 1's API, and puts our names in their places."""
+    """Loads a module of LineaPy with pydantic 1's API.
+
+    It runs nothing of ours while the module runs, so that a module that fails has a traceback without us.
+    """
 
     def path_stats(self, path: str) -> Any:
         # A module that is compiled otherwise than it is written must not share its bytecode with the original.
@@ -178,10 +182,13 @@ class _Loader(SourceFileLoader):
         tree = _Pydantic1().visit(ast.parse(data, path))
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True, optimize=_optimize)
 
+
+class _PatchingLoader(_Loader):
+    """Loads a module that has one of `_PATCHES`, which puts our names in their places."""
+
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        if patch := _PATCHES.get(module.__name__):
-            patch(module)
+        _PATCHES[module.__name__](module)
 
 
 class _Pydantic1(ast.NodeTransformer):
@@ -213,6 +220,9 @@ _refused: list[Exception] = []
 
 
 def _patch_engine(module: Any) -> None:
+    # LineaPy is about to read its configuration. An empty variable is an unset one, as Compose passes them.
+    if os.environ.get("LINEAPY_DATABASE_URL") == "":
+        del os.environ["LINEAPY_DATABASE_URL"]
     create_engine = module.create_lineadb_engine
 
     @functools.wraps(create_engine)
@@ -268,6 +278,20 @@ def _patch_database(module: Any) -> None:
     module.RelationalLineaDB = ByUrl(
         "RelationalLineaDB", (original,), {"__module__": module.__name__, "__doc__": original.__doc__}
     )
+
+
+def _patch_migration(module: Any) -> None:
+    engine_from_config = module.engine_from_config
+
+    @functools.wraps(engine_from_config)
+    def engine_from_config_(configuration: dict[str, Any], prefix: str = "sqlalchemy.", **options: Any) -> Any:
+        if is_ours(configuration.get(f"{prefix}url")):
+            raise ConfigurationError(
+                "LineaPy's migrations are for its SQL databases: a graph is brought up to date when it is opened"
+            )
+        return engine_from_config(configuration, prefix, **options)
+
+    module.engine_from_config = engine_from_config_
 
 
 def _patch_pipelines(module: Any) -> None:
@@ -359,6 +383,7 @@ _PATCHES: dict[str, Callable[[Any], None]] = {
     "lineapy.db.utils": _patch_engine,
     "lineapy.utils.config": _patch_configuration,
     "lineapy.db.db": _patch_database,
+    "lineapy.utils.migration": _patch_migration,
     "lineapy.api.models.pipeline": _patch_pipelines,
     "lineapy.api.api": _patch_api,
 }

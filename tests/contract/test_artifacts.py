@@ -189,6 +189,17 @@ def test_a_node_s_value(backend: Backend, db: Any, make: Records, session: Any, 
     assert db.get_node_value_path(node.id, session.execution_id) == "pre-8-post.pkl"
 
 
+def test_an_empty_node_value(backend: Backend, db: Any, make: Records, session: Any, node: Any) -> None:
+    value = make.value(session, node.id, "")
+    if backend.chose("empty-value"):
+        with pytest.raises(InvalidRecord, match="value is empty"):
+            db.write_node_value(value)
+        assert not db.node_value_in_db(node.id, session.execution_id)
+    else:
+        db.write_node_value(value)
+        assert db.get_node_value_path(node.id, session.execution_id) == ""
+
+
 def test_another_artifact_s_value_path(backend: Backend, db: Any, make: Records, session: Any, node: Any) -> None:
     elsewhere = make.written(db, session, 2)
     db.write_node_value(make.value(session, node.id, "one"))
@@ -213,6 +224,16 @@ def test_variables(db: Any, make: Records, session: Any, node: Any) -> None:
     assert db.get_variables_for_session(new_id()) == []
 
 
+def test_variables_in_an_order(backend: Backend, db: Any, make: Records, session: Any, node: Any) -> None:
+    for name in ("y", "z", "x"):
+        db.write_assigned_variable(node.id, name)
+    names = [db.get_variable_by_id(node.id), [name for _, name in db.get_variables_for_session(session.id)]]
+    if backend.chose("order-of-variables"):
+        assert names == [["y", "z", "x"]] * 2
+    else:
+        assert [sorted(of_one) for of_one in names] == [["x", "y", "z"]] * 2
+
+
 def test_a_variable_of_a_node_that_is_not_there(backend: Backend, db: Any, make: Records, session: Any) -> None:
     later = make.literal(session)
     db.write_assigned_variable(later.id, "x")
@@ -232,11 +253,16 @@ def test_the_libraries_of_a_session(db: Any, make: Records, session: Any) -> Non
         ("numpy", "2.2.6"),
         ("numpy", None),
         (None, "1"),
+        # LineaPy's tracer records a module without a version so.
+        ("math", "None"),
+        ("None", "1"),
     ):
         db.write_node(make.node("ImportNode", session, name="module", package_name=package, version=version))
     db.write_node(make.node("ImportNode", make.session(db), name="module", package_name="scipy", version="1"))
     rows = db.get_libraries_for_session(session.id)
     assert sorted((row.package_name, row.version) for row in rows) == [("numpy", "2.2.6"), ("pandas", "2.3.3")]
+    assert sorted(package for package, _ in rows) == ["numpy", "pandas"]
+    assert dict(map(tuple, rows)) == {"numpy": "2.2.6", "pandas": "2.3.3"}
     assert db.get_libraries_for_session(new_id()) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lineage_graph.errors import InvalidRecord
+from lineage_graph.errors import DuplicateRecord, InvalidRecord
 from tests.contract.conftest import Backend
 from tests.contract.records import Records, new_id
 
@@ -119,6 +119,35 @@ def test_the_same_key_twice_is_refused(backend: Backend, db: Any, make: Records,
     again = make.session(db)
     db.commit()
     assert other.get_session_context(again.id) == again
+
+
+def test_a_record_that_is_stored_already_is_refused_at_the_commit(backend: Backend, db: Any, make: Records) -> None:
+    session, node = write_everything(db, make)
+    db.commit()
+    again = make.literal(session, 2, id=node.id)
+    if backend.chose("duplicates-at-commit"):
+        db.write_node(again)
+        with pytest.raises(DuplicateRecord):
+            db.commit()
+    else:
+        with pytest.raises(backend.save_error):
+            db.write_node(again)
+    assert backend.open().get_node_by_id(node.id) == node
+
+
+def test_a_node_whose_source_code_is_missing(backend: Backend, db: Any, make: Records) -> None:
+    session = make.session(db)
+    db.commit()
+    node = make.literal(session, source_location=make.location(make.script()))
+    db.write_node(node)
+    if backend.chose("node-of-no-source"):
+        with pytest.raises(InvalidRecord, match="names the source code"):
+            db.commit()
+        assert backend.open().get_nodes_for_session(session.id) == []
+    else:
+        db.commit()
+        (found,) = backend.open().get_nodes_for_session(session.id)
+        assert (found.id, found.source_location) == (node.id, None)
 
 
 def test_a_failed_commit_keeps_nothing(backend: Backend, db: Any, make: Records) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import neo4j
 import pytest
 
 from lineage_graph import RelationalLineaDB
+from lineage_graph.importers.lineapy import import_lineapy
 from tests.lineapy.conftest import SCRIPTS, Ask, Workplace
+from tests.support.known_sessions import wipe
 
 PREPARE = """\
 import lineapy
@@ -267,6 +272,145 @@ def test_a_url_that_cannot_be_used_never_becomes_sqlite(workplace: Workplace, ba
     assert "ConfigurationError" in ended.stderr
     assert "secret" not in ended.stderr.partition("ConfigurationError")[2]
     assert not list(workplace.folder.rglob("*.sqlite"))
+
+
+def test_an_empty_url_is_none(workplace: Workplace, db: RelationalLineaDB) -> None:
+    """Compose passes a variable that is not set as an empty one."""
+    workplace.write("script.py", "import lineapy\nx = [1]\nlineapy.save(x, 'x')\n")
+    ended = workplace.run("lineapy", "python", "script.py", LINEAPY_DATABASE_URL="")
+    assert "cannot connect" not in ended.stderr
+    assert [path.name for path in workplace.folder.rglob("*.sqlite")] == ["db.sqlite"]
+    assert db.get_all_artifacts() == []
+
+
+def test_a_module_that_fails_has_a_traceback_of_its_own(workplace: Workplace) -> None:
+    """With no frame of ours in it, on SQLite too."""
+    workplace.write(
+        "fails.py",
+        "import traceback\n"
+        "import lineapy\n"
+        "try:\n"
+        "    import lineapy.utils.__error_on_load\n"
+        "except ZeroDivisionError as error:\n"
+        "    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]\n"
+        "    print([name for name in frames if 'importlib' not in name])\n",
+    )
+    script = str(workplace.folder / "fails.py")
+    for url in (workplace.environment["LINEAPY_DATABASE_URL"], f"sqlite:///{workplace.folder}/own.sqlite"):
+        frames = ast.literal_eval(workplace.run("python", "fails.py", LINEAPY_DATABASE_URL=url).stdout)
+        assert [Path(name).name for name in frames] == [Path(script).name, "__error_on_load.py"]
+
+
+def test_lineapy_s_migration_helpers_are_refused_on_a_graph(workplace: Workplace) -> None:
+    workplace.write(
+        "migrate.py",
+        "import lineapy\n"
+        "from lineapy.utils.migration import ensure_table, table_has_column\n"
+        "from lineage_graph.errors import ConfigurationError\n"
+        "for helper, arguments in ((ensure_table, ['x']), (table_has_column, ['x', 'y'])):\n"
+        "    try:\n"
+        "        helper(*arguments)\n"
+        "    except ConfigurationError as error:\n"
+        "        print(error)\n",
+    )
+    printed = workplace.run("python", "migrate.py").stdout.splitlines()
+    assert len(printed) == 2
+    assert all("brought up to date when it is opened" in line for line in printed)
+    own = f"sqlite:///{workplace.folder}/own.sqlite"
+    workplace.write(
+        "migrate.py",
+        "import lineapy\n"
+        "from lineapy.db.db import RelationalLineaDB\n"
+        "from lineapy.utils.migration import table_has_column\n"
+        "RelationalLineaDB.from_config(lineapy.options)\n"
+        "print(table_has_column('lookup', 'name'), table_has_column('lookup', 'title'))\n",
+    )
+    assert workplace.run("python", "migrate.py", LINEAPY_DATABASE_URL=own).stdout == "True False\n"
+
+
+def test_a_module_without_a_version_is_in_no_requirements(workplace: Workplace, ask: Ask) -> None:
+    workplace.trace(
+        "import lineapy\n"
+        "import math\n"
+        "import numpy\n"
+        "x = math.floor(numpy.float64(2.5))\n"
+        "lineapy.save(x, 'x')\n"
+        "lineapy.to_pipeline(['x'], framework='SCRIPT', pipeline_name='nightly', output_dir='out')\n"
+    )
+    requirements = (workplace.folder / "out" / "nightly_requirements.txt").read_text().split()
+    assert [line.partition("==")[0] for line in requirements] == ["numpy"]
+    assert ask("MATCH (i:ImportNode {name: 'math'}) RETURN i.version") == [["None"]]
+    assert ask("MATCH (l:Library) RETURN l.package_name AS name ORDER BY name") == [["lineapy"], ["numpy"]]
+
+
+def test_tables_are_written_to_and_read_from_sql(workplace: Workplace) -> None:
+    """With the pandas of the extra and the SQLAlchemy that LineaPy needs."""
+    code = (
+        "import lineapy\n"
+        "import pandas as pd\n"
+        "import sqlalchemy\n"
+        "engine = sqlalchemy.create_engine('sqlite:///tables.db')\n"
+        "pd.DataFrame({'a': [1, 2], 'b': ['x', None]}).to_sql('t', engine, index=False, if_exists='replace')\n"
+        "table = pd.read_sql('SELECT a, b FROM t ORDER BY a', engine)\n"
+        "table = pd.concat([table, pd.read_sql_table('t', engine)])\n"
+        "print(table['a'].sum(), len(table))\n"
+        "lineapy.save(table, 'table')\n"
+    )
+    assert workplace.trace(code).startswith("6 4\n")
+
+
+def test_captions_of_a_live_trace_are_those_of_an_import(
+    workplace: Workplace, db: RelationalLineaDB, driver: neo4j.Driver
+) -> None:
+    workplace.write("study.py", CAPTIONED)
+    workplace.run("lineapy", "python", "study.py")
+    live = captions(driver)
+    assert len(live) > 30
+    assert ("MutateNode", "xs.append(4)") in live
+    assert any(label == "Session" and name.startswith("study.py of ") for label, name in live)
+    own = f"sqlite:///{workplace.folder}/own.sqlite"
+    workplace.run("lineapy", "python", "study.py", LINEAPY_DATABASE_URL=own)
+    wipe(driver)
+    import_lineapy(own, db)
+    assert without_times(captions(driver)) == without_times(live)
+
+
+def captions(driver: neo4j.Driver) -> Counter[tuple[str, str]]:
+    """What a person reads on each node, session and source code."""
+    rows = driver.execute_query(
+        "MATCH (n:Node|Session|SourceCode|Library) "
+        "RETURN [l IN labels(n) WHERE l <> 'Node'][0] AS label, n.name AS name"
+    ).records
+    return Counter((row["label"], row["name"]) for row in rows)
+
+
+def without_times(found: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    return Counter({(label, name.partition(" of 2")[0]): count for (label, name), count in found.items()})
+
+
+CAPTIONED = """\
+import lineapy
+
+total = 0
+
+
+def add(x):
+    global total
+    total += x
+
+
+xs = [1, 2]
+xs.append(3)
+xs.append(4)
+for x in xs:
+    add(x)
+table = {"xs": xs}
+table["total"] = total
+lineapy.save(xs, "xs")
+xs.append(5)
+lineapy.save(table, "table")
+lineapy.save(total, "total")
+"""
 
 
 def test_a_server_that_is_away_is_said_and_never_becomes_sqlite(workplace: Workplace) -> None:

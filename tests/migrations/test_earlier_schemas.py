@@ -1,7 +1,7 @@
 """Databases of earlier schemas: opened, migrated, read, and then just as today's version would have written them.
 
 Each file is a session of the examples as the last version with that schema imported it: ``v001.json`` a script,
-``v002.json`` a notebook, ``v003.json`` a script with branches.
+``v002.json`` a notebook, ``v003.json`` a script with branches, ``v004.json`` one with a module that has no version.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ SESSIONS = {
     1: "6f38fc6b-ffa5-4ef5-9d08-28c4d45d4fb3",
     2: "f55117ac-2cd7-4f77-b58c-ed6f6d7aa548",
     3: "4cec26ca-6947-4eab-8218-3cffb2f015ae",
+    4: "95ed34a3-82a8-4339-af59-86aa576d1f7b",
 }
+CHANGES = {4: ("UPDATE import_node SET version = 'None' WHERE package_name = 'PIL'",)}
 
 
 def everything(db: RelationalLineaDB, session_id: str) -> list[Any]:
@@ -54,7 +56,7 @@ def test_there_is_a_database_of_every_earlier_schema() -> None:
 def test_a_database_of_an_earlier_schema_is_as_today_s(
     no_schema: str, driver: neo4j.Driver, tmp_path: Path, version: int
 ) -> None:
-    source = session_copy(tmp_path, SESSIONS[version])
+    source = session_copy(tmp_path, SESSIONS[version], *CHANGES.get(version, ()))
     today = RelationalLineaDB(no_schema)
     import_lineapy(str(source), today)
     expected, expected_graph = everything(today, SESSIONS[version]), whole_graph(driver)

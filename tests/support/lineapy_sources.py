@@ -44,9 +44,9 @@ def changed_copy(folder: Path, *statements: str) -> Path:
     return path
 
 
-def session_copy(folder: Path, session_id: str) -> Path:
-    """A copy of the example database with one session of it alone, and no pipelines."""
-    path = changed_copy(folder)
+def session_copy(folder: Path, session_id: str, *statements: str) -> Path:
+    """A copy of the example database with one session of it alone, and no pipelines, with some SQL run on it."""
+    path = changed_copy(folder, *statements)
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM session_context WHERE id <> ?", (session_id,))
         connection.execute("DELETE FROM node WHERE session_id <> ?", (session_id,))

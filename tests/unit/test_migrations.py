@@ -27,6 +27,10 @@ RELEASED = {
         "494d5e2974f1e15dee9c37ebaeefcc609521fde472316fe04afe6ab9cab01318",
         "329a514f0a001269514c179906ada2cea35ddf20890c27f87e09b3d28217aaed",
     ),
+    "V005__libraries_without_a_version": (
+        "479d75936e1efbc2f49c19ef56792119c529920d9352ef502b6c3ad3cc4d079b",
+        "fa4c466591e06662e2192b7b7262d69e3fc3c832c5cbbfc22f3df1562605cb4d",
+    ),
 }
 
 TEXT = """\

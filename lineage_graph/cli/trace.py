@@ -35,4 +35,4 @@ def trace(
     saved = ", ".join(f"{name} version {version}" for name, version in traced.artifacts)
     err.line(f"traced {traced.nodes:,} nodes in session {traced.id}" + (f"; saved {saved}" if saved else ""))
     if traced.exit_code is not None:
-        raise SystemExit(traced.exit_code)
+        sys.exit(traced.exit_code)

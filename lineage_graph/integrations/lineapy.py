@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
+from lineage_graph.settings import fix_paths
 from lineage_graph.store.url import SCHEMES, check_url, environment_url, scheme_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def install(url: str | None = None) -> None:
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:
         raise MissingExtra("lineapy", "Tracing with LineaPy")
+    # LineaPy's command changes to the script's folder, and scripts change to others.
+    fix_paths()
     os.environ["LINEAPY_DATABASE_URL"] = url
     if config := sys.modules.get("lineapy.utils.config"):
         config.options.set("database_url", url, verbose=False)

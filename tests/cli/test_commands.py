@@ -15,9 +15,12 @@ import pytest
 import typer
 
 import lineage_graph
+from lineage_graph import RelationalLineaDB
 from lineage_graph.cli.app import app
+from lineage_graph.settings import ClientSettings, CommandLineSettings, DatabaseSettings, ValueSettings
 from tests.conftest import EXAMPLE_DATABASE, REPOSITORY, TestServer
 from tests.support.command_line import run_here
+from tests.support.records import artifact, literal, write_session
 
 
 def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -148,6 +151,34 @@ def test_a_wrong_setting_is_named(
     assert "should not happen" not in failed.stderr
     assert variable in failed.stderr
     assert "secret" not in failed.stderr or variable in ("LINEAGE_GRAPH_BATCH_SIZE", "LINEAGE_GRAPH_DEBUG")
+
+
+def test_empty_variables_are_none_at_all(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Compose passes ${X} as an empty variable where X is not set."""
+    for cls in (DatabaseSettings, ClientSettings, ValueSettings, CommandLineSettings):
+        for field in cls.model_fields:
+            monkeypatch.setenv(cls.variables(field)[0], "")
+    monkeypatch.chdir(tmp_path)
+    assert run_here("artifacts", "--url", url).stdout == "no artifacts\n"
+    assert run_here("values", "check", "--values", tmp_path / "values", "--url", url).status == 0
+    assert run_here("outbox", "list").stderr.startswith("error: no outbox is named")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_locale_without_utf_8(db: RelationalLineaDB, url: str) -> None:
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    db.write_artifact(artifact(session, node.id, "prix é 名 [/]"))
+    db.commit()
+    # The interpreter must not make UTF-8 of it by itself.
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ":strict"}
+    listed = run("artifacts", "--url", url, **locale)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "prix \\xe9 \\u540d [/]" in listed.stdout
+    assert listed.stdout.isascii()
+    found = json.loads(run("artifacts", "--json", "--url", url, **locale).stdout)
+    assert found[0]["name"] == "prix é 名 [/]"
 
 
 @pytest.mark.parametrize(

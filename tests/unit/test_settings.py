@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ import pytest
 
 from lineage_graph import settings
 from lineage_graph.errors import ConfigurationError
-from lineage_graph.settings import ClientSettings, CommandLineSettings, DatabaseSettings, ValueSettings
+from lineage_graph.settings import (
+    ClientSettings,
+    CommandLineSettings,
+    DatabaseSettings,
+    ValueSettings,
+    fix_paths,
+)
 from tests.conftest import REPOSITORY
 
 ALL = (DatabaseSettings, ClientSettings, ValueSettings, CommandLineSettings)
@@ -106,6 +113,23 @@ def test_a_relative_path_is_resolved_when_it_is_read(
     with pytest.raises(ConfigurationError, match=f"{variable} .*current folder was deleted"):
         read()
     monkeypatch.chdir(tmp_path)
+
+
+def test_paths_hold_for_what_reads_them_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", "out")
+    monkeypatch.setenv("LINEAGE_GRAPH_VALUES_URL", "values")
+    monkeypatch.setenv("LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER", "s3://bucket/x")
+    monkeypatch.setenv("LINEAGE_GRAPH_BATCH_SIZE", "5")
+    fix_paths()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert ClientSettings().outbox == tmp_path / "out"
+    assert (ValueSettings().url, ValueSettings().lineapy_folder) == (str(tmp_path / "values"), "s3://bucket/x")
+    assert os.environ["LINEAGE_GRAPH_BATCH_SIZE"] == "5"
+    monkeypatch.setenv("LINEAGE_GRAPH_VALUES_URL", " ")
+    with pytest.raises(ConfigurationError, match="LINEAGE_GRAPH_VALUES_URL"):
+        fix_paths()
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,14 @@ class TracedSession:
         How many nodes it has.
     artifacts : list of tuple of str and int
         Names and versions of what it saved.
-    exit_code : object
-        What the script handed to ``sys.exit``; None if it ended by itself.
+    exit_code : int, str or None
+        What the script handed to ``sys.exit``, a text to print aside from the status 1; None if it ended by itself.
     """
 
     id: str
     nodes: int
     artifacts: list[tuple[str, int]]
-    exit_code: object = None
+    exit_code: int | str | None = None
 
 
 def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = None) -> TracedSession:

@@ -31,7 +31,7 @@ from lineapy.utils.utils import get_new_id
 _INDENTED = "if True:  # indented in its script\n"
 
 
-def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tuple[str, object]:
+def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tuple[str, int | str | None]:
     """Run a script in its folder, and record what it does.
 
     Parameters
@@ -47,7 +47,7 @@ def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tup
 
     Returns
     -------
-    tuple of str and object
+    tuple of str, and int, str or None
         The session's id, and what the script handed to ``sys.exit``; None if it ended by itself.
 
     Raises
@@ -56,19 +56,21 @@ def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tup
         LineaPy's, if the script failed; its cause is what the script raised.
     """
     file = script.resolve()
-    tree, code = _parsed(source, file)
+    tree, text = _parsed(source, file)
     with _as_python_starts_it(script, file, arguments):
         tracer = Tracer(db, SessionType.SCRIPT)
-        location = SourceCode(id=get_new_id(), code=code, location=Path(script.name))
-        db.write_source_code(location)
-        status: object = None
+        recorded = SourceCode(id=get_new_id(), code=text, location=Path(script.name))
+        db.write_source_code(recorded)
+        status: int | str | None = None
         with _as_main(tracer, file, tree):
-            transformer = _ScriptTransformer(location, tracer)
+            transformer = _ScriptTransformer(recorded, tracer)
             try:
                 for statement in tree.body:
                     transformer.visit(statement)
             except SystemExit as ended:
-                status = 0 if ended.code is None else ended.code
+                code = ended.code
+                # Python prints what is no number, and its status is 1 then.
+                status = 0 if code is None else code if isinstance(code, int) else str(code)
         db.commit()
         return str(tracer.get_session_id()), status
 

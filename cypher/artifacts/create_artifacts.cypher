@@ -1,9 +1,15 @@
 // Creates artifacts. One whose node or execution is not there is not created.
+// Other writers of versions of these names wait until this transaction has ended.
 //
 // Parameters:
+//   names: LIST<STRING>    the artifacts' names, in one order for all writers
 //   rows: LIST<MAP>    position, id, name, version, date_created, node_id, execution_id, written_at
 // Returns:
 //   position: INTEGER    the position of a row that was created
+UNWIND $names AS name
+MERGE (sequence:Sequence {name: "versions of " + name})
+SET sequence.locked_at = localdatetime()
+WITH count(*) AS locked
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})
 MATCH (execution:Execution {id: row.execution_id})

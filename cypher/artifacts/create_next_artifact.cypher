@@ -1,5 +1,5 @@
-// Creates an artifact under the version after its highest. The name must be locked. It is not created
-// when its node or execution is not there.
+// Creates an artifact under the version after its highest. It is not created when its node or execution is
+// not there. Other writers of versions of its name wait until this transaction has ended.
 //
 // Parameters:
 //   id: INTEGER    the artifact's id
@@ -10,6 +10,9 @@
 //   written_at: INTEGER    when it was written, in nanoseconds since 1970
 // Returns:
 //   version: INTEGER    the version that it got
+MERGE (sequence:Sequence {name: "versions of " + $name})
+SET sequence.locked_at = localdatetime()
+WITH sequence
 OPTIONAL MATCH (before:Artifact {name: $name})
 WHERE before.version IS NOT NULL
 WITH before

@@ -2,7 +2,8 @@
 //
 // Parameters:
 //   groups: LIST<MAP>    nodes of one session and one source code: session_id, source_code_id (or null), rows
-// Returns: nothing
+// Returns:
+//   missing: INTEGER    how many nodes are referred to and not there (from the count store: no scan)
 UNWIND $groups AS group
 OPTIONAL MATCH (session:Session {id: group.session_id})
 OPTIONAL MATCH (source:SourceCode {id: group.source_code_id})
@@ -25,3 +26,5 @@ FOREACH (known IN [known IN [session] WHERE known IS NOT NULL] |
 FOREACH (known IN [known IN [source] WHERE known IS NOT NULL] |
   CREATE (node)-[:FROM_SOURCE]->(known)
 )
+WITH count(*) AS created
+RETURN COUNT { MATCH (missing:MissingNode) } AS missing

@@ -46,7 +46,6 @@ CREATE_REFERENCES = {
 CAPTION_MUTATIONS = statements.load("nodes/caption_mutations")
 CAPTION_SESSIONS = statements.load("sessions/caption_sessions")
 FIND_NODES = statements.load("nodes/find_nodes")
-COUNT_MISSING = statements.load("nodes/count_missing_nodes")
 DELETE_MISSING = statements.load("nodes/delete_missing_nodes")
 RESERVE_MISSING = statements.load("nodes/reserve_missing_nodes")
 REUSE_MISSING = statements.load("nodes/reuse_missing_nodes")
@@ -164,13 +163,15 @@ class GraphWriter:
         self._run_rows(LINK_LIBRARIES, rows)
         self._imports.clear()
 
-    def _run_rows(self, query: Query, rows: Sequence[Row]) -> list[neo4j.Record]:
-        return [record for batch in batches(rows, self._batch_size) for record in self.run(query, rows=batch)]
+    def _run_rows(self, query: Query, rows: Sequence[Row], **parameters: Any) -> list[neo4j.Record]:
+        return [
+            record for batch in batches(rows, self._batch_size) for record in self.run(query, rows=batch, **parameters)
+        ]
 
-    def _create(self, query: Query, records: Sequence[PendingRecord]) -> list[PendingRecord]:
+    def _create(self, query: Query, records: Sequence[PendingRecord], **parameters: Any) -> list[PendingRecord]:
         """Run a statement that leaves out rows whose ends are not there; give the records left out."""
         rows = [record.row | {"position": position} for position, record in enumerate(records)]
-        created = {found["position"] for found in self._run_rows(query, rows)}
+        created = {found["position"] for found in self._run_rows(query, rows, **parameters)}
         return [record for position, record in enumerate(records) if position not in created]
 
     def _write_sources(self, records: Sequence[PendingRecord]) -> None:
@@ -197,10 +198,11 @@ class GraphWriter:
             else:
                 ready.append(record)
                 by_type[node_type].append(record)
+        missing = 0
         for node_type, of_type in by_type.items():
-            self._create_nodes(CREATE_NODES[node_type], of_type)
+            missing = self._create_nodes(CREATE_NODES[node_type], of_type)
         self.nodes.update(record.row["id"] for record in ready)
-        references, assigned = self._arrived(ready)
+        references, assigned = self._arrived(ready) if missing else ([], [])
         for record in ready:
             references.extend(record.references)
             if _group(record)[0] == "ImportNode":
@@ -225,27 +227,23 @@ class GraphWriter:
         self._run_rows(CAPTION_SESSIONS, rows)
         self.captioned.update(files)
 
-    def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> None:
-        """Create nodes of one kind, those of one session and one source code together."""
+    def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> int:
+        """Create nodes of one kind, those of a session and a source code together; give how many nodes are missing."""
         groups: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
-        count = characters = 0
-        for record in records:
+        count = characters = missing = 0
+        for position, record in enumerate(records, 1):
             groups[_group(record)[1:]].append(record.row)
             count += 1
             characters += text_size(record)
-            if count >= self._batch_size or characters >= BATCH_CHARACTERS:
-                self._run_groups(query, groups)
+            if count >= self._batch_size or characters >= BATCH_CHARACTERS or position == len(records):
+                rows = [
+                    {"session_id": session_id, "source_code_id": source_id, "rows": rows}
+                    for (session_id, source_id), rows in groups.items()
+                ]
+                missing = self.run(query, groups=rows)[0]["missing"]
+                groups.clear()
                 count = characters = 0
-        if groups:
-            self._run_groups(query, groups)
-
-    def _run_groups(self, query: Query, groups: dict[tuple[str, str | None], list[Row]]) -> None:
-        rows = [
-            {"session_id": session_id, "source_code_id": source_id, "rows": rows}
-            for (session_id, source_id), rows in groups.items()
-        ]
-        self.run(query, groups=rows)
-        groups.clear()
+        return missing
 
     def _missing_sources(self, records: Sequence[PendingRecord]) -> set[str]:
         """The ids of source codes that nodes name and that are missing."""
@@ -264,8 +262,6 @@ class GraphWriter:
         """The references and variables that waited on missing nodes for these."""
         references: list[Reference] = []
         assigned: list[Row] = []
-        if not records or not self.run(COUNT_MISSING)[0]["count"]:
-            return references, assigned
         ids = [record.row["id"] for record in records]
         for batch in batches(ids, self._batch_size):
             for found in self.run(DELETE_MISSING, ids=batch):
@@ -312,11 +308,12 @@ class GraphWriter:
     def _write_artifacts(
         self, records: Sequence[PendingRecord], next_records: Sequence[PendingRecord]
     ) -> list[PendingRecord]:
-        names = {record.row["name"] for record in (*records, *next_records)}
+        names = sorted({record.row["name"] for record in (*records, *next_records)})
         # Locked in one order by all writers, so that each sees the versions of those before it.
-        for batch in batches(sorted(names), self._batch_size):
-            self.run(LOCK_ARTIFACT_NAMES, names=batch)
-        waiting = self._create(CREATE_ARTIFACTS, records)
+        if len(names) > 1:
+            for batch in batches(names, self._batch_size):
+                self.run(LOCK_ARTIFACT_NAMES, names=batch)
+        waiting = self._create(CREATE_ARTIFACTS, records, names=names[:1])
         for record in next_records:
             parameters = {field: value for field, value in record.row.items() if field != "version"}
             created = self.run(CREATE_NEXT_ARTIFACT, **parameters)

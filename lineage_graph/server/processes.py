@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lineage_graph.errors import LocalServerError
+
 PREFIX = "-Dlineage_graph."
 _OPTION = re.compile(re.escape(PREFIX) + r"(folder|version|bolt_port|http_port)=([\w.]+)")
 
@@ -145,7 +147,7 @@ def stop(run: Run, folder: Path, timeout: float) -> bool:
 
     Raises
     ------
-    PermissionError
+    LocalServerError
         If it is another user's.
     """
     import psutil
@@ -158,7 +160,9 @@ def stop(run: Run, folder: Path, timeout: float) -> bool:
         kill(run)
         _ends(run, folder, 10)
     except psutil.AccessDenied as error:
-        raise PermissionError(f"the server runs as process {run.pid} of another user") from error
+        raise LocalServerError(
+            f"the server runs as process {run.pid} of another user: it is for that user to stop"
+        ) from error
     except psutil.NoSuchProcess:
         return True
     return False

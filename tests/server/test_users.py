@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lineage_graph.cli import main
 from lineage_graph.errors import ConfigurationError, DownloadError, LocalServerError, MissingExtra, UnsupportedPlatform
-from lineage_graph.server import LocalServer, default_folder, folders, jars
+from lineage_graph.server import LocalServer, default_folder, folders, jars, processes
 
 ANOTHER = 54321  # a user id without a name
 
@@ -130,3 +131,15 @@ def test_without_java_the_extra_is_asked_for(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "release").write_bytes(b'JAVA_VERSION="\xff"')
     with pytest.raises(UnsupportedPlatform, match=r"JAVA_HOME has no Java .*pip install 'lineage-graph\[local\]'"):
         LocalServer(tmp_path / "data", version="2026.08.1").start()
+
+
+def test_another_user_s_server_is_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() != 0:
+        monkeypatch.setattr(psutil.Process, "terminate", lambda self: (_ for _ in ()).throw(psutil.AccessDenied()))
+    # Any process will do: it is not ended.
+    run = processes.Run(os.getpid(), "2026.08.1", 1, 2)
+    said = as_another_user(lambda: processes.stop(run, tmp_path, 1))
+    assert said == (
+        f"{LocalServerError.__name__}: the server runs as process {os.getpid()} of another user: "
+        "it is for that user to stop"
+    )

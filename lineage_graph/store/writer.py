@@ -92,6 +92,8 @@ class GraphWriter:
         Whether a node or source code is in the database already, as far as the caller remembers; what it
         does not remember is asked of the database.
     is_captioned : callable
+        Whether a session was captioned by a source code before, as `captioned` names the two.
+    is_captioned : callable
         Whether a session was captioned by its file already.
     batch_size : int
         Rows that one statement writes at the most.
@@ -218,14 +220,14 @@ class GraphWriter:
         """Caption mutations by their calls, and sessions by their files: either may have come before the other."""
         mutations = [{"id": each.start_id} for each in references if each.type == "MUTATED_BY"]
         self._run_rows(CAPTION_MUTATIONS, mutations)
-        files: dict[str, str] = {}
+        rows = []
         for record in records:
             _, session_id, source_id = _group(record)
-            if source_id and session_id not in self.captioned and not self._is_captioned(session_id):
-                files.setdefault(session_id, source_id)
-        rows = [{"session_id": session_id, "source_code_id": source_id} for session_id, source_id in files.items()]
+            pair = f"{session_id} {source_id}"
+            if source_id and pair not in self.captioned and not self._is_captioned(pair):
+                self.captioned.add(pair)
+                rows.append({"session_id": session_id, "source_code_id": source_id})
         self._run_rows(CAPTION_SESSIONS, rows)
-        self.captioned.update(files)
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> int:
         """Create nodes of one kind, those of a session and a source code together; give how many nodes are missing."""

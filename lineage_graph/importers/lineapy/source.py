@@ -634,10 +634,8 @@ def _cell(column: sa.Column[Any], value: Any) -> Any:
         return value
     content = repr(value[:SHOWN] if isinstance(value, (str, bytes)) else value)
     if isinstance(column.type, sa.DateTime):
-        try:
-            return _time(value)
-        except ValueError:
-            return BadCell("is no time", content)
+        time = _time(value)
+        return BadCell("is no time", content) if time is None else time
     if isinstance(column.type, sa.Boolean):
         is_truth = isinstance(value, int) and value in (0, 1)
         return bool(value) if is_truth else BadCell("is neither true nor false", content)
@@ -646,28 +644,25 @@ def _cell(column: sa.Column[Any], value: Any) -> Any:
     return value if isinstance(value, str) else BadCell("is no text", content)
 
 
-def _time(value: Any) -> datetime:
-    """A time as it is stored, in UTC and without a zone.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    if isinstance(value, datetime):
-        return utc(value)
-    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("is not written as a time")
-    year, month, day, hour, minute, second, fraction, _, sign, *offset = match.groups()
-    microsecond = int((fraction or "")[:6].ljust(6, "0"))
-    zone = None
-    if sign:
-        hours, minutes, seconds = (int(part or 0) for part in offset)
-        away = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-        zone = timezone(-away if sign == "-" else away)
-    date = int(year), int(month), int(day)
-    return utc(datetime(*date, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone))
+def _time(value: Any) -> datetime | None:
+    """A time as it is stored, in UTC and without a zone; None if it is none."""
+    try:
+        if isinstance(value, datetime):
+            return utc(value)
+        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            return None
+        year, month, day, hour, minute, second, fraction, _, sign, *offset = match.groups()
+        microsecond = int((fraction or "")[:6].ljust(6, "0"))
+        zone = None
+        if sign:
+            hours, minutes, seconds = (int(part or 0) for part in offset)
+            away = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            zone = timezone(-away if sign == "-" else away)
+        date = int(year), int(month), int(day)
+        return utc(datetime(*date, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone))
+    except ValueError:
+        return None
 
 
 def _try(build: Any, *parts: Any) -> Any:

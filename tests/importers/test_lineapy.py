@@ -18,6 +18,7 @@ import pytest
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import ConfigurationError, DuplicateRecord, ImportSourceError
 from lineage_graph.importers.lineapy import ImportReport, import_lineapy
+from lineage_graph.importers.lineapy.source import LineaPySource
 from tests.conftest import EXAMPLE_DATABASE, REPOSITORY
 from tests.support.lineapy_sources import (
     changed_copy,
@@ -473,6 +474,23 @@ def test_a_url_that_cannot_be_read_is_a_clear_error(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         import_lineapy(url, None)  # type: ignore[arg-type]
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada@127.0.0.1:1/db?password=secret",
+        "postgresql://ada:secret?tail@127.0.0.1:1/db",
+        "postgresql://ada:sec#ret/tail@127.0.0.1:1/db",
+        "postgresql://ada:tail@secret@127.0.0.1:1/db",
+        "postgresql://ada:x@127.0.0.1:secret/db",
+    ],
+)
+def test_no_piece_of_a_password_is_shown(url: str) -> None:
+    with pytest.raises((ImportSourceError, ConfigurationError)) as caught:
+        LineaPySource(url)
+    for piece in ("sec", "ret", "tail"):
+        assert piece not in str(caught.value)
 
 
 def test_an_unreachable_postgresql_is_a_clear_error_without_the_password() -> None:

@@ -160,8 +160,9 @@ class LineaPySource:
 
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
-        self.name: str = parsed.render_as_string(hide_password=True)
-        self._password: str | None = str(parsed.password) if parsed.password else None
+        # A query may hold a password too (libpq's).
+        self.name: str = parsed.set(query={}).render_as_string(hide_password=True)
+        self._secrets = _secrets_of(parsed)
         self._engine = self._engine_for(parsed)
         self._order: Any = sa.literal_column(ROW_ORDER[self._engine.dialect.name])
         self._place: Any = sa.cast(sa.literal_column(f"node.{self._order}"), sa.Text)
@@ -559,8 +560,8 @@ class LineaPySource:
         except (SQLAlchemyError, sqlite3.Error, ValueError, OSError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             text = " ".join(str(cause).split()) or type(cause).__name__
-            if self._password:
-                text = text.replace(self._password, "***")
+            for secret in self._secrets:
+                text = text.replace(secret, "***")
             raise ImportSourceError(f"{self.name} {problem}: {text}") from error
 
 
@@ -578,10 +579,21 @@ def _parse(url: str) -> Any:
             "the URL of a LineaPy database begins with sqlite:/// or postgresql://; the path of an SQLite file does too"
         )
     try:
-        return make_url(f"{scheme}://{rest}")
+        parsed = make_url(f"{scheme}://{rest}")
     except (ArgumentError, ValueError):
         # Without its cause, which shows the whole URL.
         raise ConfigurationError("the URL of the LineaPy database cannot be read") from None
+    if "@" in (parsed.host or ""):
+        raise ConfigurationError(
+            "the URL of the LineaPy database has an @ in its host, so its password was cut: write @ as %40"
+        )
+    return parsed
+
+
+def _secrets_of(url: Any) -> list[str]:
+    """What a message of the driver's must not show."""
+    values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
+    return [str(value) for value in (url.password, *values) if value]
 
 
 def _existing_file(path: str | None) -> Path:

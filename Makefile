@@ -79,7 +79,7 @@ format: $(VENV)/installed ## Lay out Python and Cypher
 	$(RUN)ruff format .
 	$(RUN)python tools/cypher_lint/run.py --write
 
-bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/performance.md
+bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/explanation/performance.md
 	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
 	else echo "no Python 3.10 on this machine: LineaPy and ml-metadata are left out"; fi
 	$(RUN)python -m benchmarks.startup

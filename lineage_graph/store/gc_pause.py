@@ -48,7 +48,7 @@ def paused_collector() -> Iterator[None]:
     """Collect no cyclic garbage meanwhile, in any thread; it runs again when the last of those who paused it ends.
 
     The collector looks through everything that lives each time a quarter more of it has been made, so making ten
-    thousand records that all stay alive takes twice as long with it (docs/performance.md). Meant for fractions of
+    thousand records that all stay alive takes twice as long with it (docs/explanation/performance.md). Meant for fractions of
     a second: other threads' garbage waits too.
     """
     _pauses.begin()

@@ -1,4 +1,4 @@
-"""The floor: the driver and hand-written Cypher alone, for the same graph. Rows in, rows out, no models."""
+"""The baseline: the driver and hand-written Cypher alone, for the same graph. Rows in, rows out, no models."""
 
 from __future__ import annotations
 

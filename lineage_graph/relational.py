@@ -195,6 +195,7 @@ NodeORM = Union[
     IfNodeORM,
     ElseNodeORM,
 ]
+"""A stored operation of any kind."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -17,6 +17,7 @@ from typing import Any, NewType, Union
 from pydantic import BaseModel, ConfigDict, Field
 
 LineaID = NewType("LineaID", str)
+"""The id of a record: the text of a UUID4, chosen by the client."""
 
 
 class SessionType(Enum):
@@ -118,6 +119,7 @@ class JupyterCell(Record):
 
 
 SourceCodeLocation = Union[Path, JupyterCell]
+"""The place of source code: a file or a notebook cell."""
 
 
 class SourceCode(Record):
@@ -313,8 +315,10 @@ class ElseNode(ControlFlowNode):
 
 
 ControlNode = Union[IfNode, ElseNode]
+"""A branch of either kind."""
 
 Node = Union[ImportNode, CallNode, LiteralNode, LookupNode, MutateNode, GlobalNode, IfNode, ElseNode]
+"""An operation of any kind."""
 
 NODE_CLASSES: dict[NodeType, type[BaseNode]] = {
     NodeType.ImportNode: ImportNode,
@@ -326,3 +330,4 @@ NODE_CLASSES: dict[NodeType, type[BaseNode]] = {
     NodeType.IfNode: IfNode,
     NodeType.ElseNode: ElseNode,
 }
+"""The class of each kind of operation."""

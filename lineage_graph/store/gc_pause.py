@@ -47,9 +47,9 @@ if hasattr(os, "register_at_fork"):
 def paused_collector() -> Iterator[None]:
     """Collect no cyclic garbage meanwhile, in any thread; it runs again when the last of those who paused it ends.
 
-    The collector looks through everything that lives each time a quarter more of it has been made, so making ten
-    thousand records that all stay alive takes twice as long with it (docs/explanation/performance.md). Meant for fractions of
-    a second: other threads' garbage waits too.
+    The collector looks through all living objects each time their number has grown by a quarter, so making ten thousand
+    records that all stay alive takes twice as long with it (measured: docs/explanation/performance.md). Pause it for
+    fractions of a second only: the garbage of other threads waits too.
     """
     _pauses.begin()
     try:

@@ -31,6 +31,7 @@ from lineage_graph.relational import (
     NodeValueORM,
     PipelineORM,
 )
+from lineage_graph.settings import ValueSettings
 from lineage_graph.store.client import Client
 from lineage_graph.store.connection import Store
 from lineage_graph.store.reader import Reader
@@ -104,6 +105,8 @@ class RelationalLineaDB:
     def __init__(self, url: str) -> None:
         self.url = url
         self._client = Client(url)
+        # Read here, since a relative path in them means the folder of now.
+        self._value_settings = ValueSettings()
         self._values: ValueStore | None = None
         self._use(None)
 
@@ -176,7 +179,7 @@ class RelationalLineaDB:
             As `ValueStore`.
         """
         if self._values is None:
-            self._values = ValueStore()
+            self._values = ValueStore(settings=self._value_settings)
         return self._values
 
     @values.setter

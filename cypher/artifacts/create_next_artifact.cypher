@@ -13,12 +13,14 @@
 MERGE (sequence:Sequence {name: "versions of " + $name})
 SET sequence.locked_at = localdatetime()
 WITH sequence
-OPTIONAL MATCH (before:Artifact {name: $name})
-WHERE before.version IS NOT NULL
-WITH before
-ORDER BY before.name DESC, before.version DESC
-LIMIT 1
-WITH coalesce(before.version + 1, 0) AS version
+CALL () {
+  OPTIONAL MATCH (before:Artifact {name: $name})
+  WHERE before.version IS NOT NULL
+  WITH before
+  ORDER BY before.name DESC, before.version DESC
+  LIMIT 1
+  RETURN coalesce(before.version + 1, 0) AS version
+}
 MATCH (node:Node {id: $node_id})
 MATCH (execution:Execution {id: $execution_id})
 CREATE

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from lineage_graph.errors import CommitUnsettled, LineageGraphError, PendingElsewhereWarning
+from lineage_graph.settings import ClientSettings
 from lineage_graph.store.connection import Store
 from lineage_graph.store.read_cache import ReadCache
 from lineage_graph.store.unit_of_work import UnitOfWork
@@ -65,6 +66,8 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        # Read once: a relative path in them means the folder of now, also when it is opened again later.
+        self._settings = ClientSettings()
         self._lock = threading.RLock()
         self._connection: _Connection | None = None
         _clients.add(self)
@@ -76,7 +79,7 @@ class Client:
             return connection
         with self._lock:
             if self._connection is None:
-                store = Store(self.url)
+                store = Store(self.url, self._settings)
                 self._connection = _Connection(store, ReadCache(store.settings.read_cache_size))
                 weakref.finalize(self, _abandon, self._connection).atexit = False
                 _close_at_the_end_of_a_child()

@@ -113,7 +113,8 @@ class Store:
                 return list(session.run(timed, bound))
 
         try:
-            return repeat(run, self.settings.retry_timeout if retry_timeout is None else retry_timeout)
+            timeout = self.settings.retry_timeout if retry_timeout is None else retry_timeout
+            return repeat(run, timeout, self.settings.transaction_timeout if timeout else 0)
         except DriverOrServerError as error:
             raise translate(error, self.target.uri) from error
 

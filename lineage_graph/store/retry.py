@@ -3,7 +3,8 @@
 All that we send may be sent twice. A read changes nothing; a statement of `Store.write` may happen twice; a commit
 carries a token by which the graph recognises it. So the only question is whether the same request may succeed later:
 
-- the connection was lost, or none was free: yes;
+- the connection was lost: yes;
+- all connections of this client are in use: yes, for as long as a transaction may last, since its other threads end;
 - the server says that it was transient (a deadlock, a change of leader, a restart): yes;
 - somebody ended the transaction, or it was open for too long: yes, that says nothing about the next one;
 - it needs more memory than the server gives to one transaction: no, although the server calls that transient, since
@@ -97,10 +98,14 @@ class Retry:
     ----------
     timeout : float
         Seconds in all.
+    busy_timeout : float, optional
+        Seconds in all while every connection of this client is in use, if that is longer.
     """
 
-    def __init__(self, timeout: float) -> None:
-        self._deadline = time.monotonic() + timeout
+    def __init__(self, timeout: float, busy_timeout: float = 0) -> None:
+        now = time.monotonic()
+        self._deadline = now + timeout
+        self._busy_deadline = now + max(timeout, busy_timeout)
         self._delay = 0.05
         self._memory_attempts = 0
 
@@ -112,11 +117,8 @@ class Retry:
             self._memory_attempts += 1
             if self._memory_attempts >= _MEMORY_ATTEMPTS:
                 return False
-        return self.wait()
-
-    def wait(self) -> bool:
-        """Wait before the next attempt; False, at once, when there is no time for one."""
-        if time.monotonic() + self._delay > self._deadline:
+        is_busy = isinstance(error, neo4j_errors.ConnectionAcquisitionTimeoutError)
+        if time.monotonic() + self._delay > (self._busy_deadline if is_busy else self._deadline):
             return False
         # Not all clients of a server that was away come back at one moment.
         time.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311
@@ -124,7 +126,7 @@ class Retry:
         return True
 
 
-def repeat(work: Callable[[], T], timeout: float) -> T:
+def repeat(work: Callable[[], T], timeout: float, busy_timeout: float = 0) -> T:
     """The result of a statement in a transaction of its own, tried again while that may help.
 
     One that took longer than a transaction may is not: it would again.
@@ -133,15 +135,15 @@ def repeat(work: Callable[[], T], timeout: float) -> T:
     ----------
     work : callable
         May be called several times.
-    timeout : float
-        Seconds in all.
+    timeout, busy_timeout : float
+        As `Retry` takes them.
 
     Raises
     ------
     neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError
         The last attempt's.
     """
-    retry = Retry(timeout)
+    retry = Retry(timeout, busy_timeout)
     while True:
         try:
             return work()

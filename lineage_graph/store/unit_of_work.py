@@ -434,7 +434,8 @@ class UnitOfWork:
         Only a failure of sending or of committing drops what is pending. A failure of the work ends the transaction,
         and what is pending is sent again with the next one.
         """
-        retry = Retry(self._retry_timeout)
+        timeout = self._retry_timeout
+        retry = Retry(timeout, self._store.settings.transaction_timeout if timeout else 0)
         while True:
             is_sent = False
             try:

@@ -82,6 +82,8 @@ class ValueStore:
         or else not, when left out.
     storage_options : dict, optional
         What fsspec hands to the file system.
+    settings : ValueSettings, optional
+        What counts where an argument is left out; read from the environment when left out too.
 
     Raises
     ------
@@ -92,9 +94,14 @@ class ValueStore:
     """
 
     def __init__(
-        self, url: str | None = None, *, allow_pickle: bool | None = None, storage_options: dict[str, Any] | None = None
+        self,
+        url: str | None = None,
+        *,
+        allow_pickle: bool | None = None,
+        storage_options: dict[str, Any] | None = None,
+        settings: ValueSettings | None = None,
     ) -> None:
-        settings = ValueSettings()
+        settings = settings or ValueSettings()
         try:
             from fsspec.implementations.local import LocalFileSystem
             from platformdirs import user_data_path

@@ -22,6 +22,7 @@ LISTINGS = {
     "lineage/get_calls_with_implicit_dependencies",
     "sessions/get_sessions",
     "sessions/list_sessions",
+    "writers/forget_old_writers",
 }
 
 

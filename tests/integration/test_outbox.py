@@ -411,6 +411,11 @@ def test_the_outbox_of_a_script_that_changes_its_folder_stays_where_it_was(
     assert list((tmp_path / "elsewhere").iterdir()) == []
     proxy.come_back()
     db.close()
+    # Opened again from the other folder, it is the same outbox.
+    outbox = db.store.outbox
+    assert outbox is not None
+    assert outbox.folder.is_relative_to(tmp_path / "waiting")
+    db.close()
     assert waiting(tmp_path / "waiting") == []
 
 

@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
 
 import neo4j
 import pytest
@@ -306,8 +307,8 @@ def test_threads_that_use_a_closed_store_open_one(db: RelationalLineaDB, monkeyp
     opened: list[Store] = []
 
     class Counted(Store):
-        def __init__(self, url: str) -> None:
-            super().__init__(url)
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
             opened.append(self)
 
     monkeypatch.setattr(client, "Store", Counted)

@@ -157,3 +157,15 @@ def test_a_location_that_cannot_be_looked_up_is_refused(db: RelationalLineaDB) -
         )
         with pytest.raises(InvalidRecord, match=problem):
             db.write_node_value(value)
+
+
+def test_a_relative_folder_means_the_one_in_which_the_store_was_opened(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINEAGE_GRAPH_VALUES_URL", "values")
+    db = RelationalLineaDB(url)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert db.values.url == str(tmp_path / "values")
+    db.close()

@@ -27,17 +27,17 @@ from lineage_graph.types import Artifact, LiteralNode
 if TYPE_CHECKING:
     from lineage_graph.importers.lineapy.source import LineaPySource, Row
 
-FIND_EXECUTIONS = statements.load("import/find_executions")
-FIND_SESSIONS = statements.load("import/find_sessions")
+FIND_EXECUTIONS = statements.load("sessions/find_executions")
+FIND_SESSIONS = statements.load("sessions/find_sessions")
 FIND_SOURCE_CODES = statements.load("sources/find_source_codes")
 FIND_NODES = statements.load("nodes/find_nodes")
-FIND_VARIABLES = statements.load("import/find_variables")
-FIND_NODE_VALUES = statements.load("import/find_node_values")
-FIND_ARTIFACTS = statements.load("import/find_artifacts")
-GET_PIPELINES = statements.load("import/get_pipelines")
-GET_MLFLOW_METADATA = statements.load("import/get_mlflow_metadata")
-COUNT_NODES = statements.load("import/count_nodes")
-COUNT_REFERENCES = statements.load("import/count_references")
+FIND_VARIABLES = statements.load("variables/find_variables")
+FIND_NODE_VALUES = statements.load("values/find_node_values")
+FIND_ARTIFACTS = statements.load("artifacts/find_artifacts")
+GET_PIPELINES = statements.load("pipelines/get_pipelines_of_lineapy")
+GET_MLFLOW_METADATA = statements.load("mlflow/get_metadata_of_artifacts")
+COUNT_NODES = statements.load("nodes/count_nodes_by_kind")
+COUNT_REFERENCES = statements.load("references/count_references")
 COUNT_MISSING_NODES = statements.load("nodes/count_missing_nodes")
 
 # Records that are committed together, and the length of the literals among them that ends a batch early.

@@ -1,4 +1,4 @@
-"""The statements in ``cypher/``: loaded by name, and held to what their headers say.
+"""Loads the statements in ``cypher/`` by name, and checks each against its header.
 
 A file holds one statement under a header of comment lines::
 
@@ -9,8 +9,8 @@ A file holds one statement under a header of comment lines::
     // Returns:
     //   column: INTEGER    what it is
 
-``Parameters: none`` and ``Returns: nothing`` stand where there are none. No statement is ever put together
-from strings: a label or a relationship type is chosen by choosing a file.
+A header without parameters or columns says ``Parameters: none`` or ``Returns: nothing``. No statement is ever built
+from strings: choose a label or a relationship type by choosing a file.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ _TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b")
 
 @dataclass(frozen=True)
 class Query:
-    """One statement with what its header promises.
+    """One statement with the contents of its header.
 
     Attributes
     ----------
     name : str
         Folder and file name without the ending, e.g. ``"artifacts/get_artifact"``.
     summary : str
-        What it answers or writes.
+        The first lines of the header: what the statement answers or writes.
     parameters, returns : dict of str to str
         Name to type and description, in the order of the header.
     text : str
-        The whole file, as it is sent.
+        The whole file, as sent to the server.
     """
 
     name: str
@@ -60,14 +60,14 @@ class Query:
     text: str = field(repr=False)
 
     def bind(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The parameters, if they are just those of the header, and text and numbers where it says so.
+        """The parameters, if they are exactly those of the header and of its types.
 
         Raises
         ------
         QueryFileError
-            If one is missing or is not the statement's.
+            If one is missing, or is not in the header.
         InvalidArgument
-            If one is of another type, or cannot be stored: text with lone surrogates, a number beyond 64 bits.
+            If one has another type, or cannot be stored: text with lone surrogates, a number beyond 64 bits.
         """
         if parameters.keys() != self.parameters.keys():
             raise QueryFileError(f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}")
@@ -78,7 +78,7 @@ class Query:
 
 
 def _problem_with(value: object, declared: str) -> str | None:
-    """What keeps a value from being the text or number that a header declares; None where nothing does."""
+    """The reason why a value is not the text or number that a header declares; None if it is."""
     kind = declared.partition("  ")[0]
     if value is None and kind.endswith(" | NULL"):
         return None
@@ -97,7 +97,7 @@ def _problem_with(value: object, declared: str) -> str | None:
 
 
 def root() -> Traversable:
-    """The folder ``cypher/``: inside the installed package, or beside it in a checkout."""
+    """The folder ``cypher/``: inside the installed package, or next to it in a checkout."""
     packaged = resources.files("lineage_graph") / "cypher"
     if packaged.is_dir():
         return packaged
@@ -123,7 +123,7 @@ def load(name: str) -> Query:
 
 
 def names() -> Iterator[str]:
-    """The names of all statements, migrations of the schema aside."""
+    """The names of all statements, without the migrations of the schema."""
     for folder in sorted(root().iterdir(), key=lambda entry: entry.name):
         if not folder.is_dir() or folder.name == "migrations":
             continue
@@ -138,7 +138,7 @@ def parse(name: str, text: str) -> Query:
     Raises
     ------
     QueryFileError
-        If the header is incomplete, or says other than the text.
+        If the header is incomplete, or differs from the text.
     """
     summary: list[str] = []
     parameters: dict[str, str] = {}

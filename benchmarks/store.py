@@ -53,7 +53,7 @@ WARM_UP = 18
 # Where a server keeps its store, without its transaction logs.
 DATA = Path("data", "databases", "neo4j")
 
-LACKING = {MLMD: {"variables", "libraries", "implicit", "transitive", "delete", "latest"}}
+MISSING = {MLMD: {"variables", "libraries", "implicit", "transitive", "delete", "latest"}}
 
 
 class Worker:
@@ -204,7 +204,7 @@ def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> s
                 continue
             counts: dict[str, float] = {}
             for name, worker in workers.items():
-                if work in LACKING.get(name, ()):
+                if work in MISSING.get(name, ()):
                     continue
                 answer = worker.ask(work, number, size)
                 if "count" in answer:
@@ -220,9 +220,9 @@ def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> s
 
 
 def warm_up(worker: Worker, name: str, size: int, first: int) -> None:
-    """What is compiled or cached on first use is, before the clock starts."""
+    """Do each piece of work once, so that its code is compiled and cached before the clock starts."""
     for work in WORK:
-        if not work.startswith("pause") and work not in LACKING.get(name, ()) and work != "delete":
+        if not work.startswith("pause") and work not in MISSING.get(name, ()) and work != "delete":
             worker.ask(work, first, min(size, 1_000))
     if name in (OURS, BASELINE):
         # The JVM compiles what it runs often: a session takes half as long from the tenth on. And a store that has

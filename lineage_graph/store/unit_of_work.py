@@ -467,7 +467,7 @@ class UnitOfWork:
                     self._pending = self._nothing()
                 raise
             except BaseException:
-                # An interrupt, for example: what is pending stays.
+                # After an interrupt, for example, the pending records stay.
                 self._close_attempt()
                 raise
 

@@ -68,10 +68,11 @@ parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at l
 faults: $(VENV)/installed ## Cut, kill, fill and fuzz at length, and count what was found
 	LINEAGE_GRAPH_FAULTS=long $(RUN)python -m pytest tests/faults
 
-lint: $(VENV)/installed ## Check style: Python, types and Cypher
+lint: $(VENV)/installed ## Check style: Python, types, which room imports which, and Cypher
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
+	$(RUN)python tools/rooms.py
 	$(RUN)python tools/cypher_lint/run.py
 
 format: $(VENV)/installed ## Lay out Python and Cypher

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -226,3 +227,8 @@ def fix_paths() -> None:
             if any(part in (_FULL, _FULL_OR_URL) for part in info.metadata):
                 for variable in filter(os.environ.get, settings.variables(field)[:1]):
                     os.environ[variable] = str(getattr(settings(), field))
+
+
+def from_environment(names: Iterable[str]) -> dict[str, str]:
+    """Those of these variables of other programs that are set, e.g. for a program that we start."""
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -23,11 +23,11 @@ from lineage_graph.graph.mapping import native
 from lineage_graph.graph.pending import NextArtifact
 from lineage_graph.model.checks import check_name
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
-from lineage_graph.store.writer import LOCK_ARTIFACT_NAMES
 
 GET_VERSIONS = statements.load("artifacts/get_versions")
 FIND_USED_LOCATIONS = statements.load("values/find_used_locations")
 GET_SESSIONS = statements.load("sessions/get_sessions")
+LOCK_ARTIFACT_NAMES = statements.load("artifacts/lock_artifact_names")
 
 _NAMES = (
     "SessionContext",

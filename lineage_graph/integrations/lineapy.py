@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
-from lineage_graph.settings import fix_paths
+from lineage_graph.settings import fix_paths, from_environment
 from lineage_graph.store.url import SCHEMES, check_url, environment_url, scheme_of
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ _refused: list[Exception] = []
 
 def _patch_engine(module: Any) -> None:
     # LineaPy is about to read its configuration. An empty variable is an unset one, as Compose passes them.
-    if os.environ.get("LINEAPY_DATABASE_URL") == "":
+    if from_environment(["LINEAPY_DATABASE_URL"]).get("LINEAPY_DATABASE_URL") == "":
         del os.environ["LINEAPY_DATABASE_URL"]
     create_engine = module.create_lineadb_engine
 

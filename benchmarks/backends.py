@@ -319,7 +319,7 @@ def memory() -> dict[str, float]:
     return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
-def answer(backend: Any, request: dict[str, Any]) -> dict[str, float]:
+def answer(backend: Any, request: dict[str, Any]) -> Any:
     """Do one piece of work that was asked for."""
     work, number, size = request["work"], request.get("number", 0), request.get("size", 0)
     if work == "memory":
@@ -370,7 +370,8 @@ def connect(name: str, url: str) -> Any:
         Store(url).close()  # the same keys and indexes
         scheme, _, rest = url.partition("://")
         login, _, host = rest.rpartition("@")
-        return Floor(neo4j.GraphDatabase.driver(f"{scheme}://{host}", auth=tuple(login.split(":"))))
+        user, _, password = login.partition(":")
+        return Floor(neo4j.GraphDatabase.driver(f"{scheme}://{host}", auth=(user, password)))
     if name == "ml-metadata":
         from ml_metadata import metadata_store
         from ml_metadata.proto import metadata_store_pb2

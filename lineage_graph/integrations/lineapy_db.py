@@ -141,13 +141,13 @@ class LineaPyDB(RelationalLineaDB):
             self._saving.name = None
             self.commit()
 
-    def get_node_by_id(self, linea_id: types.LineaID) -> Any:
+    def get_node_by_id(self, linea_id: str) -> Any:
         return to_theirs(super().get_node_by_id(linea_id))
 
-    def get_nodes_for_session(self, session_id: types.LineaID) -> Any:
+    def get_nodes_for_session(self, session_id: str) -> Any:
         return to_theirs(super().get_nodes_for_session(session_id))
 
-    def get_session_context(self, linea_id: types.LineaID) -> Any:
+    def get_session_context(self, linea_id: str) -> Any:
         return to_theirs(super().get_session_context(linea_id))
 
     def map_orm_to_pydantic(self, node: NodeORM) -> Any:

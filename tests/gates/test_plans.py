@@ -50,7 +50,7 @@ def operators(plan: dict[str, Any]) -> Iterator[str]:
 
 def explained(driver: neo4j.Driver, dialect: str, query: statements.Query) -> neo4j.ResultSummary:
     with driver.session() as session:
-        return session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()  # type: ignore[arg-type]
+        return session.run(f"CYPHER {dialect} EXPLAIN {query.text}", dict.fromkeys(query.parameters)).consume()
 
 
 @pytest.mark.usefixtures("_schema_and_data")

@@ -371,7 +371,7 @@ def test_an_import_leaves_what_is_pending_alone_also_when_it_has_to_repeat_a_bat
     node = literal(session)
     db.write_node(node)
     commit = RelationalLineaDB.commit
-    overtaken = []
+    overtaken: list[bool] = []
 
     def overtake(self: RelationalLineaDB) -> None:
         if not overtaken:

@@ -81,7 +81,7 @@ def test_a_transaction_that_cannot_be_sent_again_has_no_limit(url: str, monkeypa
 
 def test_a_read_that_takes_too_long_is_ended(db: RelationalLineaDB) -> None:
     endless = Query(
-        "endless", "Takes for ever.", {}, {}, "UNWIND range(1, 10000000000) AS i RETURN max(sin(i)) AS most"
+        "endless", "Takes for ever.", "", {}, {}, {}, "UNWIND range(1, 10000000000) AS i RETURN max(sin(i)) AS most"
     )
     started = time.monotonic()
     with pytest.raises(DatabaseError, match="terminated"):

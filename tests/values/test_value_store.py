@@ -211,7 +211,8 @@ def test_damaged_bytes_are_refused_and_putting_them_again_heals(values: ValueSto
     data = bytearray(file.read_bytes())
     if damage == "flipped":
         data[len(data) // 2] ^= 1
-    file.write_bytes({"cut": data[:-1], "longer": data + b"x", "empty": b""}.get(damage, data))
+    damaged = {"cut": data[:-1], "longer": data + b"x", "empty": bytearray()}
+    file.write_bytes(damaged.get(damage, data))
     for look in (values.get, values.check):
         with pytest.raises(ValueCorrupted, match="not as it was put"):
             look(location)

@@ -23,6 +23,8 @@ from tests.support.records import (
     write_source,
 )
 
+pytestmark = pytest.mark.every_version
+
 CODE = "xs.append(1)\n"
 
 

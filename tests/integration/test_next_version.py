@@ -10,6 +10,8 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import ArtifactSaveException, InvalidRecord
 from tests.support.records import artifact, literal, new_id, write_session
 
+pytestmark = pytest.mark.every_version
+
 SAVERS = 6
 VERSIONS = 5
 

@@ -11,6 +11,8 @@ from lineage_graph.errors import CommitUnsettled, DatabaseError
 from lineage_graph.graph.statements import Query
 from tests.support.records import artifact, literal, write_session
 
+pytestmark = pytest.mark.every_version
+
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:

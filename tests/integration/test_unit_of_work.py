@@ -44,6 +44,8 @@ from tests.support.records import (
     write_source,
 )
 
+pytestmark = pytest.mark.every_version
+
 
 def count(driver: neo4j.Driver, label: str) -> int:
     records, _, _ = driver.execute_query("MATCH (n) WHERE $label IN labels(n) RETURN count(n) AS count", label=label)

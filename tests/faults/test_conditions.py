@@ -38,8 +38,6 @@ server.bolt.tls_level=OPTIONAL
 dbms.ssl.policy.bolt.enabled=true
 dbms.ssl.policy.bolt.base_directory={folder}
 dbms.ssl.policy.bolt.client_auth=NONE
-server.bolt.connection_keep_alive=1s
-server.bolt.connection_keep_alive_for_requests=ALL
 dbms.memory.transaction.total.max=24m
 """
 
@@ -51,7 +49,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="module")
 def module_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[ServerInfo]:
-    """A server with a certificate, little memory and signs of life, for all tests here that need such a one."""
+    """A server with a certificate and little memory, for all tests here that need such a one."""
     folder = tmp_path_factory.mktemp("conditions")
     certificate = issue(authority, timedelta(days=1))
     certificate.private_key_pem.write_to_path(folder / "private.key")
@@ -163,8 +161,19 @@ def test_nothing_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{listener.getsockname()[1]}")
 
 
-def test_a_connection_that_falls_silent(info: ServerInfo) -> None:
+@pytest.fixture
+def lively(tmp_path: Path) -> Iterator[ServerInfo]:
+    """A server that gives a sign of life each second; where others are at work, one may come late."""
+    server = Configured(tmp_path / "lively")
+    server.settings = "server.bolt.connection_keep_alive=1s\nserver.bolt.connection_keep_alive_for_requests=ALL\n"
+    info = server.start()
+    yield info
+    kill(info)
+
+
+def test_a_connection_that_falls_silent(lively: ServerInfo) -> None:
     """It stays open, and nothing comes any more: the server has said how long to wait for a sign of life."""
+    info = lively
     host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
     with Proxy(host, int(port)) as proxy:
         db = RelationalLineaDB(f"bolt://neo4j:{info.password.get_secret_value()}@127.0.0.1:{proxy.port}")

@@ -12,7 +12,7 @@ from tests.support.records import artifact, literal, new_id, write_session
 
 pytestmark = pytest.mark.every_version
 
-SAVERS = 6
+SAVERS = 4
 VERSIONS = 5
 
 

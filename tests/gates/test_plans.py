@@ -27,7 +27,6 @@ LISTINGS = {
     "lineage/get_calls_with_implicit_dependencies",
     "sessions/get_sessions",
     "sessions/list_sessions",
-    "writers/forget_old_writers",
 }
 
 

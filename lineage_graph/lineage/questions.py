@@ -11,6 +11,7 @@ from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import traversal
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Answer, EdgeKind
+from lineage_graph.lineage.slicing import Code, slice_code
 from lineage_graph.lineage.starts import Start, Starts
 from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
 from lineage_graph.store.connection import Store
@@ -165,6 +166,55 @@ class Lineage:
         what was made from a session begins with what the session did.
         """
         return self._walk("downstream", start, level, kinds, depth, limit, timeout, cursor)
+
+    def code(
+        self,
+        artifact: str | Start,
+        *,
+        use_lineapy_serialization: bool = True,
+        keep_lineapy_save: bool = False,
+        include_non_slice_as_comment: bool = False,
+        corrected: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Code:
+        """The code that an artifact was computed by: the lines of its session that it needs, and no others.
+
+        Parameters
+        ----------
+        artifact : str or Start
+            An artifact; the code of a node or variable is given too.
+        use_lineapy_serialization : bool
+            False: read and write pickles where the code uses LineaPy for that.
+        keep_lineapy_save : bool
+            Keep the call that saved the artifact.
+        include_non_slice_as_comment : bool
+            Keep the other lines as comments.
+        corrected : bool
+            False: byte for byte what LineaPy 0.2.3 gives with these options, laid out by black where it is installed.
+            True: also what a branch that did not run reads, and what branches and loops may have changed, so that the
+            code runs on its own; `Code.added` says which lines these are, and why.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument
+        DatabaseUnavailable
+            If the time is not enough: half a slice is none.
+        """
+        deadline = deadline_of(timeout)
+        found = Starts(self._reader, self._until).find(artifact, deadline)
+        if found.node_id is None:
+            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
+        return slice_code(
+            found,
+            self._reader,
+            deadline,
+            use_lineapy_serialization=use_lineapy_serialization,
+            keep_lineapy_save=keep_lineapy_save,
+            include_non_slice_as_comment=include_non_slice_as_comment,
+            corrected=corrected,
+        )
 
     def _walk(
         self,

@@ -1,9 +1,9 @@
 """What LineaPy's slices leave out: what branches that did not run read, and what branches change.
 
 LineaPy keeps the lines of a branch that did not run, but not what these lines read, since nothing was traced there
-(LineaPy's issue 885), and it takes an object that can be hashed for one that a block cannot change (issue 290). Both are
-found here in the text: from the names that its lines read, a slice is followed backwards to the statements that bind or
-change them.
+(LineaPy's issue 885), and it takes an object that can be hashed for one that a block cannot change (issue 290). Both
+are found here in the text: from the names that its lines read, a slice is followed backwards to the statements that
+bind or change them.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ class _Corrector:
         self._pending.append(statement)
         for branch, suite in statement.branches:
             self._include(branch, f"line {statement.node.lineno} depends on it")
-            if suite == "orelse" and (line := self._else_line(branch)):
-                self._add(branch.source, line, f"line {statement.node.lineno} is under it")
+            if suite == "orelse" and (else_line := self._else_line(branch)):
+                self._add(branch.source, else_line, f"line {statement.node.lineno} is under it")
 
     def _need(self, name: str, reader: Statement) -> None:
         """Put into the slice what may have bound or changed a name before a statement that reads it."""
@@ -187,10 +187,9 @@ class _Corrector:
             if (id(statement), "body") not in filled:
                 empty[statement.source].add(statement.lines[-1])
             if statement.node.orelse and (id(statement), "orelse") not in filled:
-                line = self._else_line(statement)
-                if line in self._lines[statement.source]:
-                    assert line is not None
-                    empty[statement.source].add(line)
+                else_line = self._else_line(statement)
+                if else_line is not None and else_line in self._lines[statement.source]:
+                    empty[statement.source].add(else_line)
         return empty
 
 

@@ -133,8 +133,9 @@ def slice_code(
         added = _correct(sources)
     text = prettify("\n".join(_imports(sources, as_comment) + _body(sources, as_comment)) + "\n")
     if not use_lineapy_serialization:
-        text = prettify(_without_lineapy(text, lambda name: _location(read(FIND_VALUE_OF_ARTIFACT, name=name), name)))
-    return Code(start=found.item, text=text, added=added)
+        text = _without_lineapy(text, lambda name: _location(read(FIND_VALUE_OF_ARTIFACT, name=name), name))
+    # A second time, as LineaPy does: black may lay out its own output once more.
+    return Code(start=found.item, text=prettify(text), added=added)
 
 
 def _sliced(row: Mapping[str, Any]) -> SlicedSource:
@@ -177,19 +178,20 @@ def _commented(lines: list[str], kept: set[int]) -> list[str]:
 
 
 def prettify(code: str) -> str:
-    """Code in the layout of isort and black, each where it is installed; what they cannot read stays as it is."""
+    """Code in the layout of isort and black, each where it is installed; what is not Python stays as it is."""
+    laid_out = code
     try:
         import isort
 
-        code = isort.code(code, float_to_top=True, profile="black")
+        laid_out = isort.code(laid_out, float_to_top=True, profile="black")
     except ImportError:
         pass
     try:
         import black
     except ImportError:
-        return code
+        return laid_out
     try:
-        return black.format_str(code, mode=black.Mode())
+        return str(black.format_str(laid_out, mode=black.Mode()))
     except black.InvalidInput:
         return code
 

@@ -246,7 +246,7 @@ class Starts:
         return f"{message}; the nearest names: {', '.join(near)}" if near else message
 
     def _nearest(self, start: Start, deadline: Deadline) -> list[str]:
-        words = [word for word in re.split(r"[\W\d_]+", start.name) if word]
+        words = [word.lower() for word in re.split(r"[\W\d_]+", start.name) if word]
         if not words:
             return []
         query = " OR ".join(f"{word}~ OR {word}*" for word in words[:8])

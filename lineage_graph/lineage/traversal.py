@@ -46,8 +46,8 @@ ARTIFACT_WALKS: dict[Direction, Query] = {
     "downstream": statements.load("lineage/artifacts_downstream"),
 }
 
-# Rows that one statement gives where several of them make one item.
-PAGE = 10_000
+# Rows that one statement gives where several of them make one item: at the least, and at the most.
+MIN_PAGE, MAX_PAGE = 2_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -195,8 +195,9 @@ def _merged_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
     seen: set[str] = {walk.found.item.key}
     item_of: dict[str, str] = {}
     edges: list[Edge] = []
+    page = min(max(2 * walk.limit, MIN_PAGE), MAX_PAGE)
     while True:
-        result = reader.read(query, deadline, **parameters, **_after(begin), limit=PAGE)
+        result = reader.read(query, deadline, **parameters, **_after(begin), limit=page)
         project.prepare(result.rows)
         for row in result.rows:
             distance = row["distance"] + shift
@@ -226,9 +227,10 @@ def _merged_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
             edges.extend(_edges(row))
         if collected.reason is None and not (result.complete and project.complete):
             collected.reason = "time"
-        if collected.reason is not None or len(result.rows) < PAGE:
+        if collected.reason is not None or len(result.rows) < page:
             break
         begin = _position(result.rows[-1])
+        page = MAX_PAGE
     collected.edges.extend(_contracted(edges, item_of))
     return collected
 

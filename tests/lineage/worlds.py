@@ -45,6 +45,7 @@ class World:
     writes: list[tuple[int, int]] = field(default_factory=list)  # (node that writes, dataset)
     read_from: list[tuple[int, int]] = field(default_factory=list)  # (node that reads, node that wrote)
     imports: list[int] = field(default_factory=list)  # nodes that import the library
+    lines: bool = False  # whether each node stands on a line of its own, of one script
 
     def write(self, driver: neo4j.Driver) -> None:
         """Replace what is in the database by this."""
@@ -92,6 +93,15 @@ class World:
             "CREATE (a)-[:OF_LIBRARY]->(b)",
             rows=[str(i) for i in self.imports],
         )
+
+        if self.lines:
+            code = "\n".join(f"x{i} = {i}" for i in range(len(self.session_of)))
+            run("CREATE (:SourceCode {id: 'script', name: 'ladder.py', path: 'ladder.py', code: $code})", code=code)
+            run(
+                "MATCH (b:SourceCode {id: 'script'}) UNWIND $rows AS row MATCH (a:Node {id: toString(row)}) "
+                "SET a.lineno = row + 1, a.end_lineno = row + 1 CREATE (a)-[:FROM_SOURCE]->(b)",
+                rows=list(range(len(self.session_of))),
+            )
 
     def saved(self, artifact: int) -> datetime:
         """When an artifact was saved: an hour after its session began, and a minute later each."""
@@ -172,7 +182,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 def ladder(diamonds: int) -> World:
     """A chain of diamonds: two to the power of their number paths from the last node, an artifact, to the first."""
-    world = World(session_of=[0] * (3 * diamonds + 1))
+    world = World(session_of=[0] * (3 * diamonds + 1), lines=True)
     for i in range(diamonds):
         bottom, left, right, top = 3 * i, 3 * i + 1, 3 * i + 2, 3 * i + 3
         world.edges += [

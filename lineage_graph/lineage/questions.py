@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import traversal
+from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Answer, EdgeKind
 from lineage_graph.lineage.slicing import Code, slice_code
@@ -166,6 +167,39 @@ class Lineage:
         what was made from a session begins with what the session did.
         """
         return self._walk("downstream", start, level, kinds, depth, limit, timeout, cursor)
+
+    def why(self, a: str | Start, b: str | Start, *, alternatives: int = 0, timeout: float = DEFAULT_TIMEOUT) -> Why:
+        """How one thing depends on another: a shortest explanation, each step with its file or cell, line and code.
+
+        Parameters
+        ----------
+        a : str or Start
+            What may depend: an artifact, a variable, a node, or a dataset as it was written last.
+        b : str or Start
+            What it may depend on: any of these, a library or a session.
+        alternatives : int
+            Explanations of the same length to add, from 0 to 10.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Why
+            That there is no dependency is an answer too.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        if (
+            not isinstance(alternatives, int)
+            or isinstance(alternatives, bool)
+            or not 0 <= alternatives <= MAX_ALTERNATIVES
+        ):
+            raise InvalidArgument(f"alternatives is {alternatives!r}: use a whole number from 0 to 10")
+        deadline = deadline_of(timeout)
+        starts = Starts(self._reader, self._until)
+        return explain(starts.find(a, deadline), starts.find(b, deadline), alternatives, self._reader, deadline)
 
     def code(
         self,

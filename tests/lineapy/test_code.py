@@ -21,7 +21,6 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.lineage import Lineage
 from tests.conftest import EXAMPLE_DATABASE
-from tests.lineapy.conftest import Workplace
 
 OPTIONS = ("use_lineapy_serialization", "keep_lineapy_save", "include_non_slice_as_comment")
 

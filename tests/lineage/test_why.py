@@ -56,7 +56,7 @@ def test_a_ladder_is_explained_in_3_seconds(lineage: Lineage, driver: neo4j.Driv
 def test_no_time_is_not_a_proof(lineage: Lineage, driver: neo4j.Driver) -> None:
     ladder(1).write(driver)
     reader, starts = lineage._reader, Starts(lineage._reader)
-    a, b = (starts.find(text, Deadline(10)) for text in ("node:0", "a0"))
+    a, b = (starts.find(text, Deadline(10)) for text in ("node:0", "node:3"))
     assert explain(a, b, 0, reader, Deadline(0)).status == "unknown"
     assert explain(a, b, 0, reader, Deadline(10)).status == "absent"
 

@@ -16,7 +16,6 @@ import pytest
 from lineage_graph.graph import statements
 from tests.gates.test_plans import _schema_and_data, dialects, explained  # noqa: F401
 
-UNIQUE = ("Distinct", "OrderedDistinct", "EagerAggregation", "OrderedAggregation")
 KEEPS_ROWS = ("Filter", "Projection", "CacheProperties", "Limit", "ProduceResults")
 
 
@@ -36,15 +35,22 @@ def gives_one_row(plan: dict[str, Any]) -> bool:
     return name in KEEPS_ROWS and bool(children) and all(map(gives_one_row, children))
 
 
-def wrongly_pruned(plan: dict[str, Any], above: tuple[str, ...] = ()) -> list[str]:
+def makes_unique(plan: dict[str, Any]) -> bool:
+    """Whether an operator drops what is there already. An aggregation does only where DISTINCT was left in it."""
+    name = operator(plan)
+    return name in ("Distinct", "OrderedDistinct") or ("Aggregation" in name and "DISTINCT" in plan["args"]["Details"])
+
+
+def wrongly_pruned(plan: dict[str, Any], is_unique: bool = False) -> list[str]:
     """The pruned expands that several rows feed, with nothing above that makes what they find unique."""
     name = operator(plan)
     children = plan.get("children", [])
     wrong = []
-    if name.startswith("VarLengthExpand(Pruning") and not set(above) & set(UNIQUE) and not gives_one_row(children[0]):
+    is_unique = is_unique or makes_unique(plan)
+    if name.startswith("VarLengthExpand(Pruning") and not is_unique and not gives_one_row(children[0]):
         wrong.append(plan["args"].get("Details", ""))
     for child in children:
-        wrong += wrongly_pruned(child, (*above, name))
+        wrong += wrongly_pruned(child, is_unique)
     return wrong
 
 

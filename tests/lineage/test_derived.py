@@ -74,7 +74,8 @@ def test_the_examples_are_connected(driver: neo4j.Driver) -> None:
         return sorted(tuple(row.values()) for row in rows)
 
     assert pairs(
-        "MATCH (call)-[r:READS_ARTIFACT]->(a) RETURN call.name AS call, a.name AS name, a.version AS version, r.certainty AS c"
+        "MATCH (call)-[r:READS_ARTIFACT]->(a) "
+        "RETURN call.name AS call, a.name AS name, a.version AS version, r.certainty AS c"
     ) == [
         ('lineapy.get("classifier", 0)', "classifier", 0, "exact"),
         ('lineapy.get("classifier_in_use")', "classifier_in_use", 0, "inferred"),

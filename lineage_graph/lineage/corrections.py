@@ -45,7 +45,8 @@ class Statement:
     """A statement in its place, with the names that it deals with.
 
     ``branches`` are the if statements around it, outermost first, each with the suite that holds it. What is inside any
-    other compound statement belongs to that statement as a whole.
+    other compound statement belongs to that statement as a whole. A function reads and changes names when it is called:
+    ``later_reads``, ``later_changes``; ``hidden_changes`` are what a statement changes through functions that it names.
     """
 
     source: int
@@ -56,6 +57,8 @@ class Statement:
     binds: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     later_reads: set[str] = field(default_factory=set)
+    later_changes: set[str] = field(default_factory=set)
+    hidden_changes: set[str] = field(default_factory=set)
 
     @property
     def may_be_skipped(self) -> bool:
@@ -101,6 +104,26 @@ class _Corrector:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             self._collect(index, body, ())
+        self._find_hidden_changes()
+
+    def _find_hidden_changes(self) -> None:
+        """Give each statement what the functions that it names change, however deep."""
+        changed: dict[str, set[str]] = {}
+        calls: dict[str, set[str]] = {}
+        for statement in self._statements:
+            if isinstance(statement.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                changed.setdefault(statement.node.name, set()).update(statement.later_changes)
+                calls.setdefault(statement.node.name, set()).update(statement.later_reads)
+        is_growing = True
+        while is_growing:
+            is_growing = False
+            for name, called in calls.items():
+                more = {change for inner in called & changed.keys() for change in changed[inner]} - changed[name]
+                changed[name] |= more
+                is_growing = is_growing or bool(more)
+        for statement in self._statements:
+            for name in statement.reads & changed.keys():
+                statement.hidden_changes |= changed[name]
 
     def _collect(self, source: int, body: Iterable[ast.stmt], branches: tuple[tuple[Statement, str], ...]) -> None:
         for node in body:
@@ -155,7 +178,7 @@ class _Corrector:
                     names += sorted(statement.later_reads)
                     if name in statement.binds and not statement.may_be_skipped:
                         break
-                elif name in statement.changes and statement.is_block:
+                elif (name in statement.changes and statement.is_block) or name in statement.hidden_changes:
                     self._include(statement, f"it may change {name!r}, which line {reader.node.lineno} reads")
 
     def _add(self, source: int, line: int, reason: str, is_import: bool = False) -> None:
@@ -261,8 +284,9 @@ class _Names(ast.NodeVisitor):
         for part in (*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)):
             self.visit(part)
         inner = self._inner([*node.body])
-        self._statement.later_reads |= inner.reads - inner.binds - _arguments(node.args)
-        self._statement.binds |= _globals(node)
+        local = inner.binds | _arguments(node.args)
+        self._statement.later_reads |= (inner.reads | inner.later_reads) - local
+        self._statement.later_changes |= (inner.changes - local) | _globals(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
@@ -277,6 +301,7 @@ class _Names(ast.NodeVisitor):
         self._statement.binds.add(node.name)
         self._statement.reads |= inner.reads - inner.binds
         self._statement.later_reads |= inner.later_reads
+        self._statement.later_changes |= inner.later_changes
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         parts: list[ast.AST] = [*node.generators]

@@ -27,4 +27,7 @@ FOREACH (known IN [known IN [source] WHERE known IS NOT NULL] |
   CREATE (node)-[:FROM_SOURCE]->(known)
 )
 WITH count(*) AS created
-RETURN COUNT { MATCH (missing:MissingNode) } AS missing
+RETURN
+  COUNT {
+    MATCH (missing:MissingNode)
+  } AS missing

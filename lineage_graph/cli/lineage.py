@@ -164,6 +164,34 @@ def why(
 
 
 @app.command()
+def impact(
+    start: Start,
+    limit: Limit = 1_000,
+    timeout: Timeout = 10.0,
+    as_of: AsOf = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a change reaches: artifacts and datasets, and the sessions to run again, in order."""
+    with asking(url, as_of) as lineage:
+        found = lineage.impact(start, limit=limit, timeout=timeout)
+    if as_json:
+        out.json(found.model_dump(mode="json"))
+        return
+    columns = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
+    out.table(
+        f"What a change of {_named(found.start)} reaches",
+        [*columns, Column("in"), Column("line", is_number=True), Column("session")],
+        [_row(item) for item in found.items],
+    )
+    out.heading("Run again, in this order")
+    for number, group_ in enumerate(found.plan, 1):
+        for session in group_:
+            out.line(f"{number:3}  {session.command or f'{session.name} (a notebook: run its cells again)'}")
+    out.line("complete" if found.complete else f"partial: stopped by the {found.reason}; there is more to run")
+
+
+@app.command()
 def code(
     artifact: Start,
     corrected: Annotated[

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import traversal
 from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
+from lineage_graph.lineage.impact import Impact, impact
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Answer, EdgeKind
 from lineage_graph.lineage.slicing import Code, slice_code
-from lineage_graph.lineage.starts import Start, Starts
+from lineage_graph.lineage.starts import Found, Start, Starts
 from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
 from lineage_graph.store.connection import Store
 
@@ -201,6 +202,36 @@ class Lineage:
         starts = Starts(self._reader, self._until)
         return explain(starts.find(a, deadline), starts.find(b, deadline), alternatives, self._reader, deadline)
 
+    def impact(self, start: str | Start, *, limit: int = DEFAULT_LIMIT, timeout: float = DEFAULT_TIMEOUT) -> Impact:
+        """What a change of something reaches: the artifacts and datasets made from it, and the sessions to run again.
+
+        Parameters
+        ----------
+        start : str or Start
+            What changes: a dataset, a version of a library or of an artifact, a session; or a function, literal or any
+            other operation, as a node or variable.
+        limit : int
+            Artifacts and datasets at the most, from 1 to 100,000.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Impact
+            Sessions in the order in which to run them; those that need each other are one group.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        found = Starts(self._reader, self._until).find(start, deadline)
+        answer = self._answer("downstream", found, "artifact", frozenset(EdgeKind), None, limit, deadline, None)
+        # Who changes an operation runs its session again; a file or an artifact changed by itself.
+        own = found.item.session_id if found.item.kind in ("node", "session") else None
+        return impact(answer, [own] if own else [], self._reader, deadline)
+
     def code(
         self,
         artifact: str | Start,
@@ -268,6 +299,19 @@ class Lineage:
         check_limit(limit)
         deadline = deadline_of(timeout)
         found = Starts(self._reader, self._until).find(start, deadline)
+        return self._answer(direction, found, level, wanted, depth, limit, deadline, cursor)
+
+    def _answer(
+        self,
+        direction: Direction,
+        found: Found,
+        level: Level,
+        wanted: frozenset[EdgeKind],
+        depth: int | None,
+        limit: int,
+        deadline: Deadline,
+        cursor: str | None,
+    ) -> Answer:
         return traversal.answer(
             Walk(
                 question=self._question(direction, found.item.key, level, sorted(k.value for k in wanted), depth),

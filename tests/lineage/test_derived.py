@@ -114,7 +114,7 @@ def test_what_made_the_classifier_across_sessions(db: RelationalLineaDB) -> None
         assert why
         steps = why.explanations[0].steps
         assert {step.item.file for step in steps if step.item.file} == {"train.py", "prepare.py"}
-        assert all(step.item.code for step in steps if step.item.line)
+        assert all(step.item.code for step in steps if step.item.kind == "node" and step.item.line)
 
 
 def test_a_deleted_version_is_not_replaced_by_a_guess(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import random
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.lineage import Lineage
 from tests.conftest import EXAMPLE_DATABASE
+from tests.lineapy.conftest import Workplace
 
 OPTIONS = ("use_lineapy_serialization", "keep_lineapy_save", "include_non_slice_as_comment")
 
@@ -68,3 +71,61 @@ def test_the_code_of_every_example_is_lineapys(
     assert count == 20 * 8
     with capsys.disabled():
         print(f"\n{count} codes compared with LineaPy's")
+
+
+def random_program(seed: int) -> tuple[str, list[str]]:
+    """A program with branches, loops, functions and changes in place, and the names of its results."""
+    chance = random.Random(seed)
+    lines = ["import lineapy", "import math", "def twice(x):", "    return [2 * each for each in x]"]
+    names: list[str] = []
+    for number in range(12):
+        name = f"v{number}"
+        known = chance.choice(names) if names else None
+        other = chance.choice(names) if names else None
+        forms = [[f"{name} = [{chance.randint(0, 9)}]"]]
+        if known:
+            forms += [
+                [f"{name} = {known} + {other}"],
+                [f"{name} = twice({known})"],
+                [f"{name} = [math.floor(len({known}) / 2)]"],
+                [f"{name} = list({known})", f"{name}.append(len({other}))"],
+                [f"{name} = [0]", f"if len({known}) > {chance.randint(0, 3)}:", f"    {name} = list({other})",
+                 "else:", f"    {name} = {known} + [1]"],
+                [f"{name} = []", f"for each in {known}:", f"    {name}.append(each)"],
+                [f"{name} = [1]", f"if len({known}) > {chance.randint(0, 3)}:", f"    {name}.append(7)"],
+                [f"{known}.append({chance.randint(0, 9)})", f"{name} = list({known})"],
+            ]  # fmt: skip
+        lines += chance.choice(forms)
+        names.append(name)
+    lines += [f'lineapy.save({name}, "{name}")' for name in names]
+    return "\n".join(lines) + "\n", names
+
+
+def values_of(code: str, names: list[str]) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    exec("\n".join(line for line in code.split("\n") if not line.startswith(("import lineapy", "lineapy."))), scope)
+    return {name: scope[name] for name in names}
+
+
+def test_the_code_of_random_programs_is_lineapys_and_runs_when_corrected(
+    workplace: Workplace, db: RelationalLineaDB, lineage: Lineage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = workplace.folder / "random.sqlite"
+    compared = ran = 0
+    for seed in range(3):
+        source.unlink(missing_ok=True)
+        code, names = random_program(seed)
+        workplace.write("program.py", code)
+        workplace.run("lineapy", "python", "program.py", LINEAPY_DATABASE_URL=f"sqlite:///{source}")
+        import_lineapy(str(source), db)
+        compared += codes_of(str(source), lineage)
+        wanted = values_of(code, names)
+        for name in names:
+            corrected = lineage.code(name, corrected=True).text
+            assert values_of(corrected, [name])[name] == wanted[name], (seed, name, corrected)
+            ran += 1
+        for name in names:
+            db.delete_artifact_by_name(name, "all")
+        db.commit()
+    with capsys.disabled():
+        print(f"\n{compared} codes compared with LineaPy's, {ran} corrected ones run")

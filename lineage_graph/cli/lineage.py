@@ -153,8 +153,8 @@ def why(
             [
                 Column("in", identifies=True),
                 Column("line", identifies=True, is_number=True),
-                Column("what"),
                 Column("by"),
+                Column("what"),
             ],
             [_step(step.item, step.kind.value) for step in explanation.steps]
             + [_step(explanation.steps[-1].needs if explanation.steps else found.end, "")],

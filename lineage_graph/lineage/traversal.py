@@ -179,7 +179,11 @@ def _single_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
         if len(collected.items) == walk.limit:
             collected.reason = "limit"
             return collected
-        collected.items.append(_item(row, distance))
+        item = _item(row, distance)
+        if walk.level == "artifact" and row["writes"]:
+            # A call that wrote a dataset stands for the dataset, as it was written there.
+            item = item.model_copy(update={"kind": "dataset", "name": min(row["writes"]), "operation": None})
+        collected.items.append(item)
         collected.positions.append(_position(row))
         collected.edges.extend(_edges(row))
     if not result.complete:

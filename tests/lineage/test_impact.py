@@ -36,6 +36,7 @@ def test_sessions_are_run_again_in_order(lineage: Lineage, store: Store, driver:
         reads=[(3, 0)],
         files=[(1, 0)],
         writes=[(0, 0)],
+        read_from=[(1, 0)],
     )
     world.write(driver)
     driver.execute_query(

@@ -110,7 +110,9 @@ def imports_of(module: str, modules: dict[str, ast.Module], package: str) -> Ite
                     origin = ".".join([*inner, *([origin] if origin else [])])
                 for alias in names:
                     # The package's __init__ has run whenever a module of it runs, so its version is there.
-                    if (origin, alias.name) != (package, "__version__"):
+                    # Pure paths touch no file.
+                    is_pure = origin == "pathlib" and alias.name.startswith("Pure")
+                    if (origin, alias.name) != (package, "__version__") and not is_pure:
                         yield Import(module, node.lineno, named(f"{origin}.{alias.name}"))
             case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__")):
                 if node.args and isinstance(name := node.args[0], ast.Constant) and isinstance(name.value, str):

@@ -6,10 +6,11 @@ VENV := .venv
 LTS := 5.26.30
 LTS_JAVA := .venv-java21
 LINEAPY_VENV := .venv-lineapy
+DOCS_VENV := .venv-docs
 MLMD_VENV := .venv-mlmd
 RUN := $(VENV)/bin/
 
-.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity faults lint format bench clean
+.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity faults lint format docs bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -78,7 +79,17 @@ format: $(VENV)/installed ## Lay out Python and Cypher
 	$(RUN)ruff format .
 	$(RUN)python tools/cypher_lint/run.py --write
 
-bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/performance.md
+$(DOCS_VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
+
+docs: $(DOCS_VENV)/installed ## Build the site into site/, and check that it describes every command, setting and public name
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet
+	PYTHONPATH=. $(DOCS_VENV)/bin/python tools/check_docs.py
+
+bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/explanation/performance.md
 	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
 	else echo "no Python 3.10 on this machine: LineaPy and ml-metadata are left out"; fi
 	$(RUN)python -m benchmarks.startup
@@ -87,4 +98,4 @@ bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it int
 	$(RUN)python -m benchmarks.growth --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay
-	rm -rf $(VENV) $(LTS_JAVA) $(LINEAPY_VENV) $(MLMD_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules
+	rm -rf $(VENV) $(LTS_JAVA) $(LINEAPY_VENV) $(DOCS_VENV) $(MLMD_VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules

@@ -143,59 +143,59 @@ class LineaPy(Adapter):
         return len(seen)
 
 
-class Floor:
+class Baseline:
     """The driver and hand-written Cypher, without models."""
 
     def __init__(self, driver: Any) -> None:
-        from benchmarks import floor
+        from benchmarks import baseline
         from lineage_graph import types
 
-        self.driver, self.floor, self.types = driver, floor, types
+        self.driver, self.baseline, self.types = driver, baseline, types
 
     def forget(self) -> None:
         """It keeps nothing."""
 
     def write(self, number: int, size: int, named: bool = True) -> dict[str, float]:
         calls = writes(session_of(number, size), self.types, named)
-        prepared = self.floor.statements(calls, first_id=10**9 + number * 10**5)
+        prepared = self.baseline.statements(calls, first_id=10**9 + number * 10**5)
         gc.collect()
         before = time.perf_counter()
-        self.floor.write(self.driver, prepared)
+        self.baseline.write(self.driver, prepared)
         return {"seconds": time.perf_counter() - before}
 
     def _read(self, text: str, **parameters: Any) -> Any:
-        return self.floor.read(self.driver, text, **parameters)
+        return self.baseline.read(self.driver, text, **parameters)
 
     def read(self, session: Session) -> int:
-        self._read(self.floor.READ_SOURCES, session_id=session.id)
-        return len(self._read(self.floor.READ_SESSION, session_id=session.id))
+        self._read(self.baseline.READ_SOURCES, session_id=session.id)
+        return len(self._read(self.baseline.READ_SESSION, session_id=session.id))
 
     def node(self, id_: str) -> object:
-        return self._read(self.floor.READ_NODE, id=id_)[0]
+        return self._read(self.baseline.READ_NODE, id=id_)[0]
 
     def latest(self, name: str) -> object:
-        return self._read(self.floor.READ_LATEST, name=name)[0]
+        return self._read(self.baseline.READ_LATEST, name=name)[0]
 
     def version(self, name: str, version: int) -> object:
-        return self._read(self.floor.READ_VERSION, name=name, version=version)[0]
+        return self._read(self.baseline.READ_VERSION, name=name, version=version)[0]
 
     def artifacts(self, _: Session) -> int:
-        return len(self._read(self.floor.READ_ARTIFACTS))
+        return len(self._read(self.baseline.READ_ARTIFACTS))
 
     def variables(self, session: Session) -> int:
-        return len(self._read(self.floor.READ_VARIABLES, session_id=session.id))
+        return len(self._read(self.baseline.READ_VARIABLES, session_id=session.id))
 
     def libraries(self, session: Session) -> int:
-        return len(self._read(self.floor.READ_LIBRARIES, session_id=session.id))
+        return len(self._read(self.baseline.READ_LIBRARIES, session_id=session.id))
 
     def implicit(self, id_: str) -> int:
-        return len(self._read(self.floor.READ_IMPLICIT, id=id_))
+        return len(self._read(self.baseline.READ_IMPLICIT, id=id_))
 
     def transitive(self, id_: str) -> int:
-        return len(self._read(self.floor.READ_TRANSITIVE, id=id_))
+        return len(self._read(self.baseline.READ_TRANSITIVE, id=id_))
 
     def delete(self, name: str, version: int) -> None:
-        self.driver.execute_query(self.floor.DELETE_ARTIFACT, name=name, version=version)
+        self.driver.execute_query(self.baseline.DELETE_ARTIFACT, name=name, version=version)
 
 
 class MLMetadata:
@@ -366,7 +366,7 @@ def answer(backend: Any, request: dict[str, Any]) -> Any:
 
 def connect(name: str, url: str) -> Any:
     """The backend of this name, connected."""
-    if name == "floor":
+    if name == "baseline":
         import neo4j
 
         from lineage_graph.store.connection import Store
@@ -375,7 +375,7 @@ def connect(name: str, url: str) -> Any:
         scheme, _, rest = url.partition("://")
         login, _, host = rest.rpartition("@")
         user, _, password = login.partition(":")
-        return Floor(neo4j.GraphDatabase.driver(f"{scheme}://{host}", auth=(user, password)))
+        return Baseline(neo4j.GraphDatabase.driver(f"{scheme}://{host}", auth=(user, password)))
     if name == "ml-metadata":
         from ml_metadata import metadata_store
         from ml_metadata.proto import metadata_store_pb2

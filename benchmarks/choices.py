@@ -1,6 +1,7 @@
 """What each choice in the store gives: it beside its alternatives, in turns on one server.
 
-Run it as ``make bench``. Which choices there are, and what was made of the figures, is in docs/performance.md.
+Run it as ``make bench``. docs/explanation/performance.md names the choices and what followed from
+the figures.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Way = Callable[[RelationalLineaDB], AbstractContextManager[Any]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/explanation/performance.md")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))

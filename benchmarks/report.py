@@ -1,4 +1,4 @@
-"""How figures are written, and where: docs/performance.md, between marks that name the table."""
+"""How figures are written, and where: docs/explanation/performance.md, between marks that name the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from lineage_graph.server import DEFAULT_VERSION
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-DOCUMENT = REPOSITORY / "docs" / "performance.md"
+DOCUMENT = REPOSITORY / "docs" / "explanation" / "performance.md"
 
 
 def duration(seconds: float) -> str:
@@ -32,12 +32,12 @@ def machine() -> str:
 
 
 def write_section(name: str, text: str) -> None:
-    """Put a text between the marks of this name in docs/performance.md."""
+    """Put a text between the marks of this name in docs/explanation/performance.md."""
     begin, end = f"<!-- {name}: written by make bench -->", f"<!-- end of {name} -->"
     document = DOCUMENT.read_text(encoding="utf-8")
     changed, count = re.subn(
         f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: f"{begin}\n\n{text}\n\n{end}", document, flags=re.DOTALL
     )
     if not count:
-        raise SystemExit(f"docs/performance.md has no section {begin}")
+        raise SystemExit(f"docs/explanation/performance.md has no section {begin}")
     DOCUMENT.write_text(changed, encoding="utf-8")

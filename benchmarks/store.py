@@ -28,7 +28,7 @@ from tests.support.lineapy_sources import postgres, postgres_folder
 LINEAPY_PYTHON = REPOSITORY / ".venv-lineapy" / "bin" / "python"
 MLMD_PYTHON = REPOSITORY / ".venv-mlmd" / "bin" / "python"
 
-OURS, FLOOR, SQLITE, POSTGRES, MLMD = "ours", "floor", "LineaPy on SQLite", "LineaPy on PostgreSQL", "ml-metadata"
+OURS, BASELINE, SQLITE, POSTGRES, MLMD = "ours", "baseline", "LineaPy on SQLite", "LineaPy on PostgreSQL", "ml-metadata"
 
 # What each piece of work is called in the table.
 WORK = {
@@ -119,8 +119,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--only", nargs="+", choices=[OURS, FLOOR, "sqlite", "postgres", "mlmd"])
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
+    parser.add_argument("--only", nargs="+", choices=[OURS, BASELINE, "sqlite", "postgres", "mlmd"])
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/explanation/performance.md")
     arguments = parser.parse_args()
     print(f"{machine()}", flush=True)
     with ExitStack() as stack:
@@ -153,7 +153,7 @@ def start_workers(stack: ExitStack, folder: Path, only: list[str] | None) -> tup
     def wanted(name: str) -> bool:
         return only is None or name in only
 
-    for name in filter(wanted, (OURS, FLOOR)):
+    for name in filter(wanted, (OURS, BASELINE)):
         server, url = start_server(stack, folder / name)
         start(name, name, url, folder / name / DATA, server=server)
     if not LINEAPY_PYTHON.exists():
@@ -224,7 +224,7 @@ def warm_up(worker: Worker, name: str, size: int, first: int) -> None:
     for work in WORK:
         if not work.startswith("pause") and work not in LACKING.get(name, ()) and work != "delete":
             worker.ask(work, first, min(size, 1_000))
-    if name in (OURS, FLOOR):
+    if name in (OURS, BASELINE):
         # The JVM compiles what it runs often: a session takes half as long from the tenth on. And a store that has
         # grown fourfold has its statements planned anew, ten seconds after they were at the earliest
         # (Neo4j Operations Manual, dbms.cypher.min_replan_interval).

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+"""The version of the package."""
 
 if TYPE_CHECKING:
     from lineage_graph.db import RelationalLineaDB

@@ -81,8 +81,8 @@ Database = TypeVar("Database", bound="RelationalLineaDB")
 class RelationalLineaDB:
     """LineaPy's database, with everything in Neo4j.
 
-    What a thread writes is seen by its own readers at once, and by nobody else before `commit`. Each thread
-    has a unit of work of its own; a forked process connects anew.
+    A thread sees what it writes at once; other threads and clients see it after `commit`. Each thread has its own unit
+    of work. A forked process opens its own connections.
 
     Parameters
     ----------
@@ -131,12 +131,12 @@ class RelationalLineaDB:
 
     @property
     def store(self) -> Store:
-        """The connected store; opened again after `close`, and anew in a forked process."""
+        """The connected store; opened again after `close` and in a forked process."""
         return self._client.store
 
     @property
     def unit_of_work(self) -> UnitOfWork:
-        """What was written since the last commit: in this `transaction`, or else by the current thread."""
+        """The records written since the last commit: in this `transaction`, or else by the current thread."""
         if self._unit is None:
             return self._client.unit_of_work
         if self._process != os.getpid():
@@ -145,18 +145,19 @@ class RelationalLineaDB:
 
     @contextmanager
     def transaction(self: Database) -> Iterator[Database]:
-        """Writes that belong together and to no thread: committed when the block ends, dropped when an error leaves it.
+        """Begin a unit of work that threads share: committed when the block ends, dropped when an error leaves it.
 
         Yields
         ------
         RelationalLineaDB
-            This database, with a unit of work of its own: what is written to it, by any thread, is committed with it.
-            What the thread has pending outside stays as it is.
+            This database with its own unit of work, which commits what any thread writes to it. What the thread has
+            pending outside is not affected.
 
         Raises
         ------
         ArtifactSaveException
-            As `commit`. After a `CommitUnsettled`, ``commit()`` on what was yielded settles it, as does `close`.
+            As `commit`. After a `CommitUnsettled`, ``commit()`` on the yielded database settles it, and so does
+            `close`.
 
         Examples
         --------
@@ -171,7 +172,7 @@ class RelationalLineaDB:
 
     @property
     def values(self) -> ValueStore:
-        """The asset manager: where `write_value` and `read_value` keep values; one may be set in its place.
+        """The asset manager, where `write_value` and `read_value` keep values. You may assign another `ValueStore`.
 
         Raises
         ------
@@ -187,17 +188,17 @@ class RelationalLineaDB:
         self._values = values
 
     def commit(self) -> None:
-        """Make all that this thread has written since its last commit durable and visible to others.
+        """Make everything that this thread has written since its last commit durable and visible to others.
 
-        Each thread commits its own writes; `transaction` is for those that threads share. A commit that finds nothing,
-        while other threads' writes wait, gives a `PendingElsewhereWarning`.
+        Each thread commits its own writes; use `transaction` for writes that threads share. A commit that finds
+        nothing, while the writes of other threads wait, gives a `PendingElsewhereWarning`.
 
         Raises
         ------
         ArtifactSaveException
-            If it cannot be stored; nothing of it is kept then. `CommitTooLarge`, a subclass, says that the server has
-            too little memory for it. `CommitUnsettled`, another, says that the server went away: then everything is
-            kept, and committing again settles it.
+            If it cannot be stored: then nothing of it is stored, and it is dropped. Its subclass `CommitTooLarge` says
+            that the server has too little memory for it. Its subclass `CommitUnsettled` says that the server went away:
+            then everything is kept, and the next commit settles it.
         """
         if self._unit is None:
             self._client.commit()
@@ -205,10 +206,10 @@ class RelationalLineaDB:
             self.unit_of_work.commit()
 
     def close(self) -> None:
-        """Commit what any thread has written, then release the connections, also when a commit fails.
+        """Commit what every thread has written, then release the connections, even if a commit fails.
 
-        Other threads must have stopped writing. A later call connects again. A store that is still open when
-        the interpreter, or a child of `multiprocessing`, exits is closed then. A `transaction` is only committed.
+        Other threads must have stopped writing. A later call connects again. A database that is still open is closed
+        when the interpreter, or a child of `multiprocessing`, exits. On a `transaction`, this only commits.
 
         Raises
         ------
@@ -221,7 +222,7 @@ class RelationalLineaDB:
             self.unit_of_work.commit()
 
     def renew_session(self) -> None:
-        """Does nothing: kept for LineaPy's callers, which renew SQLAlchemy's session."""
+        """Do nothing. LineaPy's callers use it to renew SQLAlchemy's session."""
 
     @staticmethod
     def get_type_of_literal_value(val: Any) -> LiteralType:
@@ -235,7 +236,7 @@ class RelationalLineaDB:
         return type_of_literal(val)
 
     def write_context(self, context: SessionContext) -> None:
-        """Record a session, which its execution must precede or accompany in the same commit."""
+        """Record a session. Its execution must be stored already or be written in the same commit."""
         self._add(context, SessionContext, "session", "id")
 
     def write_execution(self, execution: Execution) -> None:
@@ -247,7 +248,7 @@ class RelationalLineaDB:
         self._add(source_code, SourceCode, "source", "id")
 
     def write_node(self, node: Node) -> None:
-        """Record a node. What it refers to may be written later.
+        """Record an operation. The operations that it refers to may be written later.
 
         Raises
         ------
@@ -261,7 +262,7 @@ class RelationalLineaDB:
         self._add(node, BaseNode, "node", "id")
 
     def write_node_value(self, node_value: NodeValue) -> None:
-        """Record where the value of a node in an execution is stored."""
+        """Record where the value of an operation in an execution is stored."""
         self._add(node_value, NodeValue, "value", "node_id", "execution_id")
 
     def write_value(
@@ -273,28 +274,28 @@ class RelationalLineaDB:
         start_time: datetime | None = None,
         end_time: datetime | None = None,
     ) -> str:
-        """Keep the value of a node in an execution, and record where.
+        """Store the value of an operation in an execution, and record its location.
 
         Parameters
         ----------
         node_id, execution_id : str
-            The node, and the execution that gave it the value.
+            The operation, and the execution that gave it the value.
         value : object
             As `lineage_graph.values.ValueStore.put` takes it.
         value_type : ValueType, optional
-            What it is for a person.
+            The kind of value, for people.
         start_time, end_time : datetime, optional
-            When it was computed, in UTC and without a zone; now when left out.
+            When it was computed, in UTC without a zone; now when left out.
 
         Returns
         -------
         str
-            Its location.
+            Its location, as `lineage_graph.values.StoredValue` describes it.
 
         Raises
         ------
         UnsupportedValue
-            If no format that is allowed holds it.
+            If no allowed format can hold it.
         InvalidRecord, DuplicateRecord
         """
         now = _utc_now()
@@ -319,7 +320,7 @@ class RelationalLineaDB:
         return location
 
     def read_value(self, node_id: str, execution_id: str) -> Any:
-        """The value of a node in an execution, as `write_value` or LineaPy kept it.
+        """The value of an operation in an execution, as `write_value` or LineaPy stored it.
 
         Raises
         ------
@@ -334,7 +335,7 @@ class RelationalLineaDB:
         return self.values.get(location)
 
     def write_artifact(self, artifact: Artifact) -> None:
-        """Record an artifact: a name and version for a node's value in an execution."""
+        """Record an artifact: a name and version for the value of an operation in an execution."""
         self._add(artifact, Artifact, "artifact", "name", "version")
 
     def save_as_next_version(
@@ -342,22 +343,22 @@ class RelationalLineaDB:
     ) -> int:
         """Record an artifact under the version after the highest of its name, and commit.
 
-        Whoever saves a version of the same name at the same moment gets another one: versions are
-        contiguous, however many processes save.
+        Several processes may save versions of one name at the same time: each gets its own version, and versions are
+        contiguous.
 
         Parameters
         ----------
         node_id, execution_id : str
-            What the artifact points to, which must be there or be pending.
+            The operation and execution that the artifact points to. Both must be stored or pending.
         name : str
             The artifact's name.
         date_created : datetime, optional
-            In UTC and without a zone, as LineaPy records it; now when left out.
+            In UTC without a zone, as LineaPy records it; now when left out.
 
         Returns
         -------
         int
-            The version that it got.
+            The version that the artifact got, from 0.
 
         Raises
         ------
@@ -377,16 +378,16 @@ class RelationalLineaDB:
         return version
 
     def write_assigned_variable(self, node_id: str, variable_name: str) -> None:
-        """Record that a variable was assigned at a node; the same again is no error."""
+        """Record that a variable was assigned at an operation. You may record the same assignment twice."""
         self.unit_of_work.add(AssignedVariable(node_id, variable_name))
 
     def write_pipeline(self, dependencies: list[ArtifactDependencyORM], pipeline: PipelineORM) -> None:
-        """Record a pipeline of artifacts that are there or are written with it, and the order among them.
+        """Record a pipeline and the order of its artifacts, which must be stored or be written in the same commit.
 
         Parameters
         ----------
         dependencies : list of ArtifactDependencyORM
-            Those of the pipeline; what ``pipeline.dependencies`` holds beside them is recorded too.
+            Those of the pipeline. Others in ``pipeline.dependencies`` are recorded too.
         pipeline : PipelineORM
 
         Raises
@@ -409,23 +410,21 @@ class RelationalLineaDB:
         Parameters
         ----------
         artifactorm : ArtifactORM
-            As a reader gave it: with its id.
+            An artifact from a reader, which has an id.
         modelinfo : mlflow.models.model.ModelInfo
-            What MLflow said of the model: its URI and its flavor beside ``python_function``.
+            MLflow's description of the model: its URI, and its flavor other than ``python_function``.
 
         Raises
         ------
         NotSupported
-            If the model has other than one flavor of its own.
+            If the model does not have exactly one flavor other than ``python_function``.
         """
         check_argument("artifactorm", artifactorm, ArtifactORM)
         check_argument("modelinfo.flavors", getattr(modelinfo, "flavors", None), Iterable)
         check_argument("modelinfo.model_uri", getattr(modelinfo, "model_uri", None), str)
         flavors = [flavor for flavor in modelinfo.flavors if flavor != "python_function"]
         if len(flavors) != 1:
-            raise NotSupported(
-                f"a model with one flavor beside python_function can be recorded, this one has {len(flavors)}"
-            )
+            raise NotSupported(f"a model must have one flavor other than python_function; this one has {len(flavors)}")
         tracking_uri, registry_uri = self._mlflow_uris()
         if artifactorm.id is None:
             raise InvalidRecord(f"MLflow metadata of {artifactorm.name!r}", "artifact_id", "is not known yet")
@@ -447,21 +446,21 @@ class RelationalLineaDB:
         return mlflow.get_tracking_uri(), mlflow.get_registry_uri()
 
     def artifact_in_db(self, node_id: str, execution_id: str, name: str, version: int) -> bool:
-        """Whether there is an artifact with all four of these."""
+        """Whether there is an artifact with this operation, execution, name and version."""
         found = self._artifacts(GET_ARTIFACT, name=name, version=version)
         return any(a.node_id == node_id and a.execution_id == execution_id for a in found)
 
     def node_value_in_db(self, node_id: str, execution_id: str) -> bool:
-        """Whether the value of a node in an execution is recorded."""
+        """Whether the value of an operation in an execution is recorded."""
         return self.get_node_value_from_db(node_id, execution_id) is not None
 
     def number_of_artifacts_per_node(self, node_id: str, execution_id: str) -> int:
-        """How many artifacts point to a node in an execution."""
+        """The number of artifacts that point to an operation in an execution."""
         count: int = self._read(COUNT_ARTIFACTS_OF_NODE, node_id=node_id, execution_id=execution_id)[0]["count"]
         return count
 
     def get_node_by_id(self, linea_id: str) -> Node:
-        """One node, typed and complete with its source location.
+        """One operation as its typed class, with its source location.
 
         Raises
         ------
@@ -472,7 +471,7 @@ class RelationalLineaDB:
         return self._reader.node(linea_id)
 
     def get_nodes_for_session(self, session_id: str) -> list[Node]:
-        """Every node of a session, typed and complete, in the order of writing."""
+        """Every operation of a session, typed and with its source location, in the order of writing."""
         return self._reader.nodes(session_id)
 
     def get_session_context(self, linea_id: str) -> SessionContext:
@@ -500,21 +499,21 @@ class RelationalLineaDB:
         return "".join(row["code"] for row in self._read(query, session_id=session_id))
 
     def get_node_value_from_db(self, node_id: str, execution_id: str) -> NodeValueORM | None:
-        """The record of a node's value in an execution, or None."""
+        """The record of an operation's value in an execution, or None."""
         rows = self._read(GET_NODE_VALUE, node_id=node_id, execution_id=execution_id)
         return mapping.node_value_from(rows[0]["properties"]) if rows else None
 
     def get_node_value_path(
         self, node_id: str, execution_id: str, other: Artifact | ArtifactORM | None = None
     ) -> str | None:
-        """Where the value of a node in an execution is stored.
+        """The location of an operation's value in an execution.
 
         Parameters
         ----------
         node_id, execution_id : str
-            The node and the execution.
+            The operation and the execution.
         other : Artifact or ArtifactORM, optional
-            An artifact whose value is asked for instead.
+            An artifact, to ask for its value instead.
 
         Raises
         ------
@@ -530,7 +529,7 @@ class RelationalLineaDB:
         return value.value
 
     def delete_node_value_from_db(self, node_id: str, execution_id: str) -> None:
-        """Delete the record of a node's value in an execution.
+        """Delete the record of an operation's value in an execution; the stored value stays.
 
         Raises
         ------
@@ -545,7 +544,7 @@ class RelationalLineaDB:
     def get_libraries_for_session(self, session_id: str) -> list[LibraryRow]:
         """The libraries that a session imports: distinct package names and versions, where both are known.
 
-        LineaPy records the version of a module that has none as ``"None"``: that isn't known either.
+        LineaPy records the text ``"None"`` for a module without a version; such a library is left out.
         """
         return [
             LibraryRow(row["package_name"], row["version"])
@@ -553,7 +552,7 @@ class RelationalLineaDB:
         ]
 
     def get_artifacts_for_session(self, session_id: str) -> list[ArtifactORM]:
-        """The artifacts whose node belongs to a session, in the order of writing."""
+        """The artifacts whose operation belongs to a session, in the order of writing."""
         return self._artifacts(GET_ARTIFACTS_OF_SESSION, session_id=session_id)
 
     def get_all_artifacts(self) -> list[ArtifactORM]:
@@ -561,7 +560,7 @@ class RelationalLineaDB:
         return self._artifacts(GET_ALL_ARTIFACTS)
 
     def get_artifactorm_by_name(self, artifact_name: str, version: int | None = None) -> ArtifactORM:
-        """An artifact by name: that version, or the highest.
+        """An artifact by name: the given version, or the highest one.
 
         Raises
         ------
@@ -577,14 +576,14 @@ class RelationalLineaDB:
         return found[0]
 
     def get_latest_artifact_version(self, artifact_name: str) -> int:
-        """The highest version of an artifact, -1 when there is none."""
+        """The highest version of an artifact; -1 if there is none."""
         rows = self._read(GET_LATEST_VERSION, name=artifact_name)
         return rows[0]["version"] if rows else -1
 
     def delete_artifact_by_name(self, artifact_name: str, version: int | str | None) -> None:
-        """Delete one version of an artifact (a number, "latest" or None for the highest), or "all".
+        """Delete one version of an artifact (a number, or "latest" or None for the highest), or "all" versions.
 
-        Its node and its value stay. Deleting all of none is no error.
+        The operation and its value stay. You may delete all versions of a name that has none.
 
         Raises
         ------
@@ -603,7 +602,7 @@ class RelationalLineaDB:
             raise _artifact_not_found(artifact_name, version)
 
     def get_variable_by_id(self, linea_id: str) -> list[str]:
-        """The names of the variables that were assigned at a node, in the order of writing."""
+        """The names of the variables that were assigned at an operation, in the order of writing."""
         return [row["name"] for row in self._read(GET_VARIABLES_OF_NODE, node_id=linea_id)]
 
     def get_variables_for_session(self, session_id: str) -> list[tuple[LineaID, str]]:
@@ -640,7 +639,7 @@ class RelationalLineaDB:
         return mapping.mlflow_metadata_from(rows[0]["properties"])
 
     def delete_mlflow_metadata_by_artifact_id(self, artifact_id: int) -> None:
-        """Mark where MLflow keeps an artifact as deleted now; no error when there is nothing to mark."""
+        """Record that MLflow's copy of an artifact was deleted now. It is not an error if there is none."""
         self.unit_of_work.write(
             DELETE_MLFLOW_METADATA,
             artifact_id=artifact_id,
@@ -648,20 +647,21 @@ class RelationalLineaDB:
         )
 
     def get_implicit_dependencies(self, node_id: str, *, transitive: bool = False) -> list[LineaID]:
-        """The ids of the nodes that a call depends on without naming them.
+        """The ids of the operations that a call depends on without naming them.
 
         Parameters
         ----------
         node_id : str
             The call's id.
         transitive : bool
-            Also those that its dependencies depend on; in the order of writing then, else in the order given.
+            Whether to include what its dependencies depend on. The order is then that of writing, and otherwise as
+            given.
         """
         query = GET_TRANSITIVE_IMPLICIT_DEPENDENCIES if transitive else GET_IMPLICIT_DEPENDENCIES
         return [row["id"] for row in self._read(query, id=node_id)]
 
     def map_orm_to_pydantic(self, node: NodeORM) -> Node:
-        """A stored node as its typed node."""
+        """The typed operation of a stored one."""
         return mapping.typed_node(node)
 
     def _read(self, query: statements.Query, **parameters: Any) -> list[Any]:
@@ -671,7 +671,7 @@ class RelationalLineaDB:
         return [mapping.artifact_from(row) for row in self._read(query, **parameters)]
 
     def _add(self, record: Any, expected: type[Any], kind: str, *key: str) -> None:
-        """Write a record; of its kind, no other has these fields' values."""
+        """Write a record whose fields of these names make its key."""
         check_type(record, expected)
         self.unit_of_work.add(record, kind, *(getattr(record, field) for field in key))
 

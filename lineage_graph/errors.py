@@ -5,38 +5,38 @@
     LineageGraphError
     ├── ConfigurationError (ValueError)       a URL, a setting or an environment variable is wrong
     │   └── MissingExtra (ImportError)        an optional part of the package is not installed
-    ├── DatabaseError                         the database refused or could not answer
-    │   ├── DatabaseUnavailable               nothing answers there, or not in time
+    ├── DatabaseError                         the database refused a request, or could not answer it
+    │   ├── DatabaseUnavailable               the server does not answer, or not in time
     │   ├── AuthenticationFailed              the user name or the password is wrong
     │   ├── TransactionTooLarge               the server has too little memory for it in one transaction
-    │   ├── UnsupportedServer                 the server's version is not one we run on
-    │   └── SchemaError                       the stored schema is not the one this version knows
+    │   ├── UnsupportedServer                 this package does not support the server's version
+    │   └── SchemaError                       this version does not know the stored schema
     ├── ArtifactSaveException                 a commit failed; nothing of it was stored
     │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
-    │   ├── DuplicateRecord                   a record with this key is there already
+    │   ├── DuplicateRecord                   a record with this key exists already
     │   ├── CommitTooLarge                    the server has too little memory for it; commit more often
     │   └── CommitUnsettled                   the server went away; call commit() again
-    ├── InvalidArgument (ValueError)          an argument is not of the type that is asked for
-    ├── NotSupported (NotImplementedError)    what is asked for is clear, and cannot be done
+    ├── InvalidArgument (ValueError)          an argument has the wrong type or value
+    ├── NotSupported (NotImplementedError)    the request is valid, and this package cannot do it
     ├── RecordNotFound (LookupError)          nothing is stored under this id
     │   └── NoValueSaved (ValueError)         no value is recorded for a node in an execution
-    ├── UserException                         the caller asked for something that is not there
+    ├── UserException                         the caller asked for something that is missing
     │   └── NameNotFound (NameError)          no artifact, pipeline or value of that name
-    ├── ValueStoreError                       a stored value could not be kept or given back
-    │   ├── ValueMissing (LookupError)        it is not where it should be
-    │   ├── ValueCorrupted                    its bytes are not those that were put
-    │   ├── UnsupportedValue (TypeError)      no format that is allowed holds it
-    │   └── PickleRefused                     it is a pickle, and loading one was not allowed
-    ├── OutboxDamaged                         a commit in the outbox is not as it was written, or not one we know
-    ├── QueryFileError                        a file in cypher/ does not keep its own header
-    ├── ImportSourceError                     the database to import is not a LineaPy database we know
-    └── LocalServerError                      the managed local server could not do as asked
+    ├── ValueStoreError                       a value could not be stored or read
+    │   ├── ValueMissing (LookupError)        there is no value at its location
+    │   ├── ValueCorrupted                    its bytes have changed since it was stored
+    │   ├── UnsupportedValue (TypeError)      no allowed format can hold it
+    │   └── PickleRefused                     it is a pickle, and pickles are not allowed
+    ├── OutboxDamaged                         a commit in the outbox is damaged or of an unknown format
+    ├── QueryFileError                        a file in cypher/ is missing, or its header and text disagree
+    ├── ImportSourceError                     the database to import is not a known LineaPy database
+    └── LocalServerError                      the managed local server could not do what was asked
         ├── UnsupportedPlatform               no Java or no Neo4j for this machine
-        ├── DownloadError                     a part could not be fetched, or is not what it should be
+        ├── DownloadError                     a part could not be fetched, or has the wrong checksum
         ├── ServerStartError                  the server was started and did not come up
         └── ServerNotRunning                  there is no server to stop or to ask
 
-A `PendingElsewhereWarning` is a warning, no error.
+`PendingElsewhereWarning` is a warning, not an error.
 
 Messages say what to do. None ever holds a password.
 """
@@ -45,19 +45,19 @@ from __future__ import annotations
 
 
 def public_url(url: str) -> str:
-    """A URL as a message may show it: without what may be a password, wherever that was put."""
+    """A URL without any part that may hold a password, for messages."""
     start, separator, rest = url.rpartition("://")
     if not separator:
         return url
     _, at, rest = rest.rpartition("@")
-    for mark in "?#":
-        rest, cut, _ = rest.partition(mark)
-        rest += f"{mark}***" if cut else ""
+    for separator in "?#":
+        rest, cut, _ = rest.partition(separator)
+        rest += f"{separator}***" if cut else ""
     return f"{start}://{'***@' if at else ''}{rest}"
 
 
 class LineageGraphError(Exception):
-    """Base of every error of this package."""
+    """The base of every error of this package."""
 
 
 class ConfigurationError(LineageGraphError, ValueError):
@@ -72,7 +72,7 @@ class MissingExtra(ConfigurationError, ImportError):
     extra : str
         Name of the extra, as in ``pip install 'lineage-graph[extra]'``.
     purpose : str
-        What it is needed for, as the start of a sentence.
+        The subject of the message: "Tracing with LineaPy", for example.
     """
 
     def __init__(self, extra: str, purpose: str) -> None:
@@ -84,7 +84,7 @@ class DatabaseError(LineageGraphError):
 
 
 class DatabaseUnavailable(DatabaseError):
-    """Nothing answers at the address, or not in time."""
+    """The server does not answer, or not in time."""
 
 
 class AuthenticationFailed(DatabaseError):
@@ -92,19 +92,19 @@ class AuthenticationFailed(DatabaseError):
 
 
 class TransactionTooLarge(DatabaseError):
-    """The server has too little memory for a statement or a transaction. Trying again does not help."""
+    """The server has too little memory for a statement or a transaction. A retry does not help."""
 
 
 class UnsupportedServer(DatabaseError):
-    """The server's version is not one that this package runs on."""
+    """This package does not support the server's version."""
 
 
 class SchemaError(DatabaseError):
-    """The schema stored in the database is not one that this version of the package knows."""
+    """This version of the package does not know the schema in the database."""
 
 
 class ArtifactSaveException(LineageGraphError):
-    """A commit failed, and nothing of it was stored (LineaPy's name for it)."""
+    """A commit failed, and nothing of it was stored. The name is LineaPy's."""
 
 
 class InvalidRecord(ArtifactSaveException, ValueError):
@@ -117,7 +117,7 @@ class InvalidRecord(ArtifactSaveException, ValueError):
     field : str
         The field that is wrong.
     problem : str
-        What is wrong with it.
+        The problem, as a predicate: "is empty", for example.
     """
 
     def __init__(self, record: str, field: str, problem: str) -> None:
@@ -127,27 +127,27 @@ class InvalidRecord(ArtifactSaveException, ValueError):
 
 
 class DuplicateRecord(ArtifactSaveException):
-    """A record with this key is in the database already, or was written twice."""
+    """A record with this key is already in the database, or was written twice."""
 
 
 class CommitTooLarge(ArtifactSaveException):
-    """The server has too little memory for a commit. Nothing of it was stored; smaller ones can be."""
+    """The server has too little memory for a commit, and nothing of it was stored. Commit more often."""
 
 
 class CommitUnsettled(ArtifactSaveException, DatabaseUnavailable):
     """The server went away before it acknowledged the commit.
 
-    What was written is kept in memory: a later ``commit()`` finds out whether it is stored already, and
-    stores it if it is not.
+    The records stay in memory. A later ``commit()`` finds out whether they are stored, and stores them if they are
+    not.
     """
 
 
 class PendingElsewhereWarning(UserWarning):
-    """A commit found nothing to commit, while other threads' writes wait for a commit of their own."""
+    """A commit found nothing to commit, while the writes of other threads wait for their own commits."""
 
 
 class InvalidArgument(LineageGraphError, ValueError):
-    """An argument is not of the type that is asked for, or is none that a database can hold."""
+    """An argument has the wrong type, or a value that the database cannot hold."""
 
 
 class RecordNotFound(LineageGraphError, LookupError):
@@ -158,22 +158,22 @@ class NoValueSaved(RecordNotFound, ValueError):
     """No value is recorded for a node in an execution."""
 
     def __init__(self) -> None:
-        # LineaPy's words, which its callers may look for.
+        # The wording is LineaPy's, because its callers may compare it.
         super().__init__("No value saved for this node")
 
 
 class NotSupported(LineageGraphError, NotImplementedError):
-    """What is asked for is clear, and cannot be done: a literal of a type that the model does not know, say."""
+    """The request is valid, and this package cannot do it: a literal of an unknown type, for example."""
 
 
 class UserException(LineageGraphError):
-    """The caller asked for something that is not there (LineaPy's name for it).
+    """The caller asked for something that is missing. The name is LineaPy's.
 
-    The error it stands for is its ``__cause__``, as in LineaPy.
+    Its ``__cause__`` is the error that it stands for, as in LineaPy.
     """
 
     def __init__(self, cause: Exception) -> None:
-        # Where LineaPy is there, its class of this name is a base too, and takes other arguments.
+        # LineaPy's class of this name becomes a base of this one where LineaPy is installed; it takes other arguments.
         Exception.__init__(self, str(cause))
         self.__cause__ = cause
 
@@ -186,7 +186,7 @@ class NameNotFound(UserException, NameError):
 
 
 class ValueStoreError(LineageGraphError):
-    """A stored value could not be kept, or not be given back."""
+    """A value could not be stored or read."""
 
 
 class ValueMissing(ValueStoreError, LookupError):
@@ -194,27 +194,27 @@ class ValueMissing(ValueStoreError, LookupError):
 
 
 class ValueCorrupted(ValueStoreError):
-    """A value's bytes are not those that were put."""
+    """The bytes of a value have changed since it was stored."""
 
 
 class UnsupportedValue(ValueStoreError, TypeError):
-    """No format that is allowed can hold a value."""
+    """No allowed format can hold a value."""
 
 
 class PickleRefused(ValueStoreError):
-    """A value is a pickle, and loading pickles was not allowed."""
+    """A value is a pickle, and pickles are not allowed."""
 
 
 class OutboxDamaged(LineageGraphError):
-    """A commit in the outbox is not as it was written, or holds what this version of the package does not know."""
+    """A commit in the outbox is damaged, or holds something that this version of the package does not know."""
 
 
 class QueryFileError(LineageGraphError):
-    """A file in ``cypher/`` is missing, or does not keep what its own header says."""
+    """A file in ``cypher/`` is missing, or its header and its text disagree."""
 
 
 class ImportSourceError(LineageGraphError):
-    """The database to import is not a LineaPy database, or not of a schema we know."""
+    """The database to import is not a LineaPy database, or has an unknown schema."""
 
 
 class LocalServerError(LineageGraphError):
@@ -226,7 +226,7 @@ class UnsupportedPlatform(LocalServerError):
 
 
 class DownloadError(LocalServerError):
-    """A part of the server could not be fetched, or is not what its checksum says."""
+    """A part of the server could not be fetched, or has the wrong checksum."""
 
 
 class ServerStartError(LocalServerError):

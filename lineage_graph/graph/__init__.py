@@ -1,1 +1,1 @@
-"""How records become a graph: the statements, the rows they take and give, the labels. Opens no connection."""
+"""The mapping of records to the graph: statements, the rows that they take and return, labels. Opens no connection."""

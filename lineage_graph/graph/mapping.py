@@ -1,6 +1,6 @@
-"""How each record maps to the graph: rows for the statements that write it, and records from what is read.
+"""Maps each record to the graph: rows for the statements that write it, and records from the rows that are read.
 
-Rows are plain maps of what a statement names; this module knows nothing of transactions or drivers.
+A row is a plain map of the fields that a statement names. This module knows nothing of transactions or drivers.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def source_code_row(source: SourceCode) -> Row:
 
 
 def node_row(node: Node, written_at: int, captions: Captions) -> Row:
-    """The properties of a node, without its session and source code, which its statement adds."""
+    """The properties of an operation, without its session and source code, which its statement adds."""
     row: Row = {"id": node.id, "written_at": written_at, "name": captions.of(node)}
     if location := node.source_location:
         row["lineno"] = location.lineno
@@ -120,7 +120,7 @@ def node_value_row(value: NodeValue) -> Row:
 
 
 def native(value: Any) -> Any:
-    """A datetime of the driver's as Python's own; anything else as it is."""
+    """A datetime of the driver as one of Python; any other value unchanged."""
     return value.to_native() if hasattr(value, "to_native") else value
 
 
@@ -140,7 +140,7 @@ def source_code_from(properties: Row) -> SourceCode:
 
 
 def node_type_of(labels: Iterable[str]) -> NodeType:
-    """The kind of a node from its labels."""
+    """The kind of an operation from its labels."""
     for label in labels:
         if kind := _KINDS.get(label):
             return kind
@@ -149,10 +149,10 @@ def node_type_of(labels: Iterable[str]) -> NodeType:
 
 _KINDS = {kind.name: kind for kind in NODE_CLASSES}
 
-# Of a reference as statements return it: its type, the id of its end, its index, its name, whether it is starred.
+# A reference as statements return it: its type, the id of its end, its index, its name, whether it is starred.
 _TYPE, _END, _INDEX, _NAME, _STARRED = range(5)
 
-# The field of a node that each type of reference is kept in, where it keeps one end.
+# The field of an operation for each type of reference that has one end.
 _FIELDS = {
     "CONTROLLED_BY": "control_dependency",
     "CALLS": "function_id",
@@ -171,15 +171,15 @@ _OWN_FIELDS: dict[NodeType, tuple[str, ...]] = {
 
 
 def node_from(row: Sequence[Any], sources: dict[str, SourceCode]) -> Node:
-    """A typed node from what a reading statement returned.
+    """A typed operation from a row of a reading statement.
 
     Parameters
     ----------
     row : [labels, properties, references]
-        The node's own labels and fields, and a [type, end id, index, name, starred] of everything that it refers
-        to, its source code too.
+        The operation's own labels and fields, and a list [type, end id, index, name, starred] for each reference, the
+        one to its source code included.
     sources : dict
-        The source codes that may be referred to, by id.
+        The source codes by id.
     """
     labels, properties, references = row
     kind = node_type_of(labels)
@@ -209,7 +209,7 @@ def node_from(row: Sequence[Any], sources: dict[str, SourceCode]) -> Node:
 
 
 def _add_arguments(values: Row, references: list[list[Any]]) -> None:
-    """Add what a call refers to more than once of a kind, in the order given."""
+    """Add the references of a call that may repeat, in the order given."""
     references.sort(key=_index_of)
     positional: list[PositionalArgument] = []
     keyword: list[KeywordArgument] = []
@@ -299,7 +299,7 @@ def pipeline_from(name: str, row: Row, dependencies: Sequence[Row], artifacts: I
 
 
 def typed_node(node: NodeORM) -> Node:
-    """A stored node as its typed node.
+    """The typed operation of a stored one.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ def typed_node(node: NodeORM) -> Node:
     Raises
     ------
     InvalidRecord
-        If it is none of them, or lacks what such a node has.
+        If it is of another class, or a required field is missing.
     """
     if not isinstance(node, BaseNodeORM):
         raise InvalidRecord("node", "it", f"is a {type(node).__name__}, not a stored node")

@@ -1,7 +1,7 @@
-"""What is recorded and not committed yet: each record as the rows that its statement takes.
+"""Pending records: recorded and not committed yet, each as the row that its statement takes.
 
-A record is checked and converted once, when it is written. What its owner changes in it afterwards changes nothing
-here, and what the database cannot hold is refused where it is written, by record and field.
+A record is checked and converted once, when it is written. Later changes of it have no effect here, and a record that
+the database cannot hold is refused when it is written, with its kind and field.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from lineage_graph.types import (
 
 @dataclass(frozen=True)
 class AssignedVariable:
-    """A variable name that was assigned at a node."""
+    """A variable name that was assigned at an operation."""
 
     node_id: str
     name: str
@@ -51,7 +51,7 @@ class AssignedVariable:
 
 @dataclass(frozen=True)
 class NextArtifact:
-    """An artifact that gets the version after the highest of its name when it is written."""
+    """An artifact that gets the version after the highest one of its name when it is written."""
 
     node_id: str
     execution_id: str
@@ -74,7 +74,7 @@ Record = (
 
 
 class Kind(str, Enum):
-    """The kind of a pending record. Its value stands in files of the outbox, so it never changes."""
+    """The kind of a pending record. Files of the outbox hold its value, so the value never changes."""
 
     EXECUTION = "execution"
     SESSION = "session"
@@ -96,14 +96,14 @@ class PendingRecord:
     ----------
     kind : Kind
     row : dict
-        What its statement takes. ``id`` of an artifact, a pipeline or MLflow metadata is None until the database has
+        The row for its statement. ``id`` of an artifact, a pipeline or MLflow metadata is None until the database has
         given it a number, and ``version`` of a `NextArtifact` until it was sent.
     written_at : int
         When it was recorded: nanoseconds since 1970, strictly increasing in a process.
     group : tuple of str, optional
-        Of a node: its kind, its session and its source code, which it shares with others.
+        For an operation: its kind, session and source code, which it shares with others.
     references : tuple of Reference
-        Of a node: what it refers to.
+        For an operation: its references.
     """
 
     kind: Kind
@@ -140,14 +140,14 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class PendingStatement:
-    """A writing statement that ran at its place among the records, kept so that it can run again."""
+    """A writing statement that ran at this place among the records, kept so that it can run again."""
 
     query: Query
     parameters: dict[str, Any]
 
 
 def pending(record: Record, written_at: int, captions: Captions) -> PendingRecord:
-    """A record as what is written of it.
+    """The pending record of a record.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def pending(record: Record, written_at: int, captions: Captions) -> PendingRecor
     written_at : int
         Nanoseconds since 1970.
     captions : Captions
-        Those of the nodes that are pending with it.
+        The captions of the operations that are pending with it.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def pending(record: Record, written_at: int, captions: Captions) -> PendingRecor
     try:
         return convert(record, written_at, captions)
     except (AttributeError, KeyError, TypeError) as error:
-        # A record that was made without validation.
+        # The record was made without validation.
         raise InvalidRecord(describe(record), "it", f"is not what its type says: {error}") from error
 
 
@@ -197,7 +197,7 @@ def _node(record: Node, written_at: int, captions: Captions) -> PendingRecord:
     try:
         row = mapping.node_row(record, written_at, captions)
     except ValueError as error:
-        # An integer of more digits than Python writes out (sys.set_int_max_str_digits).
+        # An integer has more digits than Python converts to text (sys.set_int_max_str_digits).
         raise InvalidRecord(describe(record), "value", f"cannot be written out: {error}") from error
     check_row(record, row, keys=("id",))
     check_key(record, "session_id", record.session_id)

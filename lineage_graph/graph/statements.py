@@ -1,4 +1,4 @@
-"""The statements in ``cypher/``: loaded by name, and held to what their headers say.
+"""Loads the statements in ``cypher/`` by name, and checks each against its header.
 
 A file holds one statement under a header of comment lines::
 
@@ -47,7 +47,7 @@ _TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b")
 
 @dataclass(frozen=True)
 class Query:
-    """One statement with what its header promises.
+    """One statement with the contents of its header.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Query:
         The same for the rows of each parameter that is a list of maps: ``"groups"``, and ``"groups.rows"`` for a list
         within.
     text : str
-        The whole file, as it is sent.
+        The whole file, as sent to the server.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Query:
     text: str = field(repr=False)
 
     def bind(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The parameters, if they are just those of the header, and text and numbers where it says so.
+        """The parameters, if they are exactly those of the header and of its types.
 
         Of a list of rows the first is looked at: those of one list are made alike.
 
@@ -84,7 +84,7 @@ class Query:
         QueryFileError
             If one is missing or is not the statement's, or a field of a row.
         InvalidArgument
-            If one is of another type, or cannot be stored: text with lone surrogates, a number beyond 64 bits.
+            If one has another type, or cannot be stored: text with lone surrogates, a number beyond 64 bits.
         """
         if parameters.keys() != self.parameters.keys():
             raise QueryFileError(f"{self.name} takes {sorted(self.parameters)}, but was given {sorted(parameters)}")
@@ -135,7 +135,7 @@ def _problem_with(value: object, declared: str) -> str | None:
 
 
 def root() -> Traversable:
-    """The folder ``cypher/``: inside the installed package, or beside it in a checkout."""
+    """The folder ``cypher/``: inside the installed package, or next to it in a checkout."""
     packaged = resources.files("lineage_graph") / "cypher"
     if packaged.is_dir():
         return packaged
@@ -161,7 +161,7 @@ def load(name: str) -> Query:
 
 
 def names() -> Iterator[str]:
-    """The names of all statements, migrations of the schema aside."""
+    """The names of all statements, without the migrations of the schema."""
     for folder in sorted(root().iterdir(), key=lambda entry: entry.name):
         if not folder.is_dir() or folder.name == "migrations":
             continue
@@ -176,7 +176,7 @@ def parse(name: str, text: str) -> Query:
     Raises
     ------
     QueryFileError
-        If the header is incomplete, or says other than the text.
+        If the header is incomplete, or differs from the text.
     """
     prose: list[str] = []
     parameters: dict[str, str] = {}

@@ -1,1 +1,1 @@
-"""What a record may hold, how a person reads it, and what it refers to. Knows no database, clock or file."""
+"""Checks of records, captions, literals, versions and references. Knows no database, clock or file."""

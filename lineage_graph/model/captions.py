@@ -1,4 +1,4 @@
-"""What a person reads on a node: its caption."""
+"""Captions: the readable names of nodes in the graph."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ CAPTION_LENGTH = 80
 
 
 class Captions:
-    """What a person reads on a node: its source text, cut to one short line.
+    """The captions of operations: their source text, cut to one short line.
 
-    Keeps the lines of the source codes it has seen, since many nodes share one. A mutation has no source text in
-    LineaPy's traces: ``nodes/caption_mutations`` gives it its call's caption when both are in the graph, since either
-    may be written first.
+    Keeps the lines of the source codes that it has seen, since many operations share one. A mutation has no source text
+    in LineaPy's traces: ``nodes/caption_mutations`` gives it the caption of its call when both are in the graph, since
+    either may be written first.
     """
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
 
     def of(self, node: Node) -> str:
-        """The caption of a node: its own name, its literal, its source text, or the name of its kind."""
+        """The caption of an operation: its name, its literal, its source text, or the name of its kind."""
         if isinstance(node, (ImportNode, LookupNode, GlobalNode)):
             return node.name
         if isinstance(node, LiteralNode):
@@ -59,9 +59,9 @@ def shorten(text: str) -> str:
 
 
 def session_caption(context: SessionContext) -> str:
-    """What a person reads on a session: its own name, or else its kind, the folder that it ran in, and when.
+    """The caption of a session: its name, or else its kind, its folder and its time.
 
-    ``sessions/caption_sessions`` puts the name of its file in the place of kind and folder when that is known.
+    ``sessions/caption_sessions`` replaces kind and folder by the name of its file when that is known.
     """
     if context.session_name:
         return context.session_name

@@ -1,6 +1,6 @@
-"""Whether a record can be stored as it is, asked when it is written, so that the caller learns it there.
+"""Checks whether a record can be stored, when it is written, so that the error is raised there.
 
-Each check takes the record, or its name, only to say which one it was: it is described when it is refused.
+Each check takes the record, or its name, only for the error message.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from lineage_graph.model.times import utc
 from lineage_graph.model.versions import MAX_VERSION, MIN_VERSION
 from lineage_graph.types import Artifact, NodeValue
 
-# What one index of Neo4j's holds at the most is about 8 kB, all parts of a key together; longer text refuses the
-# whole transaction ("index limitations" in the Cypher manual; measured: 8,164 bytes, 8,161 in two parts).
+# An index of Neo4j holds about 8 kB at most, all parts of a key together; longer text makes the whole transaction
+# fail ("index limitations" in the Cypher manual; measured: 8,164 bytes, 8,161 in two parts).
 KEY_BYTES = 8000
 
-# What one part of a key holds: in any script it fits an index, under the prefixes of ours too.
+# Characters of one part of a key: it fits an index in any script, with our prefixes too.
 KEY_LENGTH = 2000
 
 # Cypher's integers have 64 bits.
@@ -26,7 +26,7 @@ MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 
 def describe(record: object) -> str:
-    """A record as an error names it: its kind and its key; a name that is given is kept."""
+    """A record as an error names it: its kind and its key. A text is returned unchanged."""
     if isinstance(record, str):
         return record
     if isinstance(record, Artifact):
@@ -38,7 +38,7 @@ def describe(record: object) -> str:
 
 
 def check_type(value: object, expected: type[Any], field: str = "it") -> None:
-    """Refuse what is not of a type.
+    """Refuse a value that is not of a type.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def check_row(record: object, row: dict[str, Any], keys: Sequence[str] = ()) -> 
     row : dict
         Changed in place.
     keys : sequence of str
-        The fields that are keys of their own; None is none.
+        The fields that are keys by themselves; None is allowed and is not a key.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def check_row(record: object, row: dict[str, Any], keys: Sequence[str] = ()) -> 
 
 
 def check_integer(record: object, field: str, value: object) -> None:
-    """Refuse what is not a whole number of 64 bits.
+    """Refuse a value that is not a whole number of 64 bits.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def check_integer(record: object, field: str, value: object) -> None:
 
 
 def check_version(record: object, version: object) -> None:
-    """Refuse what is no version of an artifact.
+    """Refuse a value that cannot be the version of an artifact.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def check_keys(record: object, **parts: object) -> None:
 
 
 def check_name(record: object, field: str, value: object) -> str:
-    """The value, if it can name something to a person: a key without control characters.
+    """The value, if it can be a readable name: a key without control characters.
 
     Raises
     ------
@@ -196,12 +196,12 @@ def check_text(record: object, field: str, value: str | None) -> str | None:
 
 
 def check_time(record: object, field: str, value: object) -> datetime:
-    """A time in UTC and without a zone.
+    """A time in UTC without a zone.
 
     Raises
     ------
     InvalidRecord
-        If it is not a time, or has none in UTC.
+        If it is not a time, or cannot be converted to UTC.
     """
     if not isinstance(value, datetime):
         raise InvalidRecord(describe(record), field, f"is a {type(value).__name__}, not a datetime")

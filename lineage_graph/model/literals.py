@@ -15,11 +15,11 @@ def type_of_literal(value: Any) -> LiteralType:
     Raises
     ------
     NotSupported
-        For a type that Python has no literal of, or that the model does not know (complex, tuple, ...).
+        For a type without a literal in Python, or one that the model does not know (complex, tuple, ...).
     """
     if isinstance(value, str):
         return LiteralType.String
-    # bool is a subclass of int, so it is asked for first.
+    # bool is a subclass of int, so it comes first.
     if isinstance(value, bool):
         return LiteralType.Boolean
     if isinstance(value, int):
@@ -36,7 +36,7 @@ def type_of_literal(value: Any) -> LiteralType:
 
 
 def literal_to_text(value: Any) -> tuple[str, LiteralType]:
-    """The text that stands for a literal, and its type. Subclasses (an int enum, say) keep their plain value.
+    """The text of a literal, and its type. Subclasses (an int enum, for example) keep their plain value.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def literal_to_text(value: Any) -> tuple[str, LiteralType]:
 
 
 def literal_from_text(text: str, literal_type: LiteralType) -> Any:
-    """The literal that a text of a type stands for: the inverse of `literal_to_text`."""
+    """The literal of a text and a type: the inverse of `literal_to_text`."""
     if literal_type is LiteralType.String:
         return text
     if literal_type is LiteralType.Integer:

@@ -1,4 +1,4 @@
-"""The references from one node to others."""
+"""The references from one operation to others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lineage_graph.types import CallNode, ControlFlowNode, GlobalNode, IfNode, M
 
 @dataclass(slots=True)
 class Reference:
-    """An edge from one node to another, by their ids; what its type has no use for is None."""
+    """A reference from one operation to another, by their ids. Fields that its type does not use are None."""
 
     type: str
     start_id: str
@@ -21,7 +21,7 @@ class Reference:
 
 
 def references_of(node: Node) -> Iterator[Reference]:
-    """The edges from a node to the nodes that it refers to, in the order given."""
+    """The references from an operation to others, in the order given."""
     if node.control_dependency:
         yield Reference("CONTROLLED_BY", node.id, node.control_dependency)
     if isinstance(node, CallNode):

@@ -1,4 +1,4 @@
-"""Times as they are stored: in UTC and without a zone, as LineaPy records them."""
+"""Times as they are stored: in UTC without a zone, as LineaPy records them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from lineage_graph.errors import InvalidArgument
 
 
 def utc(value: datetime) -> datetime:
-    """A time in UTC and without a zone. One without a zone is taken to be in UTC.
+    """A time in UTC without a zone. A time without a zone is taken to be in UTC.
 
-    Subclasses (a Timestamp of pandas', say) become plain datetimes, with microseconds.
+    Subclasses (a pandas Timestamp, for example) become plain datetimes, with microseconds.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def utc(value: datetime) -> datetime:
     Raises
     ------
     InvalidArgument
-        If there is no such time in UTC: it is before the year 1 or after 9999, its zone fails, or it is none at all
+        If it has no equivalent in UTC: it is before the year 1 or after 9999, its zone fails, or it is not a time
         (pandas' NaT).
     """
     if type(value) is datetime and value.tzinfo is None:
@@ -29,7 +29,7 @@ def utc(value: datetime) -> datetime:
         offset = value.utcoffset()
         return plain if offset is None else plain - offset
     except Exception as error:
-        # A zone is anybody's code, and may raise anything.
+        # A zone may be any code, and may raise any exception.
         raise InvalidArgument(f"{_shown(value)} is no time in UTC from the year 1 to 9999: {error}") from error
 
 

@@ -5,6 +5,7 @@ from lineage_graph.server.jars import versions
 from lineage_graph.server.local import DEFAULT_VERSION, LocalServer, ServerInfo, ServerStatus
 
 SUPPORTED_VERSIONS = tuple(versions())
+"""The versions of Neo4j that the managed local server can run, oldest first."""
 
 __all__ = [
     "DEFAULT_VERSION",

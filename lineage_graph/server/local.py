@@ -40,6 +40,7 @@ from lineage_graph.server.start_up_cache import StartUpCache
 from lineage_graph.settings import ServerSettings
 
 DEFAULT_VERSION = "2026.08.1"
+"""The version of Neo4j that runs unless another one is asked for."""
 USERNAME = "neo4j"
 HOST = "127.0.0.1"
 BOLT_PORT = 7687

@@ -1,7 +1,7 @@
-"""A store as one process uses it: connected when it is needed, with a unit of work for each thread.
+"""The store of one process: connected when it is needed, with a unit of work for each thread.
 
-What is pending when a process ends in order is committed: at the interpreter's exit, and at the end of a child of
-`multiprocessing`, which leaves without running what `atexit` holds.
+An orderly exit commits what is pending: at the interpreter's exit, and at the end of a child of `multiprocessing`,
+which does not run the functions that `atexit` holds.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Connection:
-    """A connected store with what is pending in it. It outlives a client that was dropped without being closed."""
+    """A connected store with its units of work. It outlives a client that was dropped without being closed."""
 
     store: Store
     cache: ReadCache
     units: dict[threading.Thread, UnitOfWork] = field(default_factory=dict)
-    # Those of transactions that have ended without anybody knowing whether they are stored.
+    # Those of transactions that have ended with an unknown outcome.
     unsettled: list[UnitOfWork] = field(default_factory=list)
 
     def pending(self) -> list[UnitOfWork]:
         return [unit for unit in (*self.units.values(), *self.unsettled) if not unit.is_empty]
 
     def close(self) -> None:
-        """Commit what is pending, then release the connections, also when a commit fails."""
+        """Commit what is pending, then release the connections, even if a commit fails."""
         units = [*self.units.values(), *self.unsettled]
         with ExitStack() as stack:
             stack.callback(self.store.close)
@@ -52,7 +52,7 @@ class _Connection:
 
 
 class Client:
-    """A store, and what each thread has written to it since its last commit.
+    """A store, and the unit of work of each thread.
 
     Parameters
     ----------
@@ -86,9 +86,9 @@ class Client:
             return self._connection
 
     def forget_parent(self) -> None:
-        """In a forked child: leave the parent's connections alone, and connect anew when it is needed."""
+        """In a forked child: leave the parent's connections alone, and open new ones when they are needed."""
         self._lock = threading.RLock()
-        # Collecting them would end them for the parent.
+        # Garbage collection would close them for the parent too.
         _inherited.append(self._connection)
         self._connection = None
 
@@ -97,17 +97,17 @@ class Client:
 
     @property
     def store(self) -> Store:
-        """The connected store; opened again after `close`, and anew in a forked process."""
+        """The connected store; opened again after `close` and in a forked process."""
         return self._connected().store
 
     @property
     def cache(self) -> ReadCache:
-        """What was read of the connected store, and cannot change."""
+        """The read cache of the connected store."""
         return self._connected().cache
 
     @property
     def unit_of_work(self) -> UnitOfWork:
-        """What the current thread has written since its last commit."""
+        """The unit of work of the current thread."""
         thread = threading.current_thread()
         connection = self._connected()
         unit = connection.units.get(thread)
@@ -153,7 +153,7 @@ class Client:
             yield unit
             unit.commit()
         except CommitUnsettled:
-            # Nobody knows whether it is stored, so it is kept, and settled when the client is closed.
+            # The outcome is unknown, so it is kept, and settled when the client is closed.
             with self._lock:
                 connection.unsettled.append(unit)
             raise
@@ -163,7 +163,7 @@ class Client:
         unit.close()
 
     def close(self) -> None:
-        """Commit what any thread has written, then release the connections, also when a commit fails.
+        """Commit what every thread has written, then release the connections, even if a commit fails.
 
         Raises
         ------
@@ -175,18 +175,18 @@ class Client:
             connection.close()
 
 
-# All of this process, so that what a program wrote before it failed is kept.
+# All clients of this process, so that the exit commits what a program wrote before it failed.
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 
-# What clients that were dropped without being closed have left pending.
+# The connections of clients that were dropped without being closed, with pending records.
 _abandoned: list[_Connection] = []
 
-# What a fork left us of the parent's.
+# The parent's connections, after a fork.
 _inherited: list[_Connection | None] = []
 
 
 def _abandon(connection: _Connection) -> None:
-    """Release the connections of a client that was dropped; what it has pending is committed at exit."""
+    """Release the connections of a client that was dropped; its pending records are committed at exit."""
     if connection.pending():
         _abandoned.append(connection)
     else:
@@ -206,7 +206,7 @@ def close_all() -> None:
 
 
 def _close_at_the_end_of_a_child() -> None:
-    """Have everything closed when a child of `multiprocessing` ends, which `atexit` does not see."""
+    """Close everything when a child of `multiprocessing` ends, where `atexit` does not run."""
     multiprocessing = sys.modules.get("multiprocessing")
     if multiprocessing is not None and multiprocessing.parent_process() is not None:
         from multiprocessing import util

@@ -22,10 +22,10 @@ _GET_DATABASE_ID = statements.load("schema/get_database_id")
 _FORGET_OLD_WRITERS = statements.load("writers/forget_old_writers")
 _TAKE_IDS = statements.load("sequences/take_ids")
 
-# How long a writer's token is kept, so that a commit whose outcome is unknown can be settled.
+# Days for which a commit token is kept, so that a commit with an unknown outcome can be settled.
 TOKEN_DAYS = 30
 
-# Ids that are taken of a sequence at once: most commits then need not ask for them.
+# Ids taken from a sequence at once, so that most commits need not ask for any.
 ID_BLOCK = 20
 
 
@@ -85,15 +85,15 @@ class Store:
         return self._run(neo4j.READ_ACCESS, query, parameters)
 
     def write(self, query: Query, *, retry_timeout: float | None = None, **parameters: Any) -> list[neo4j.Record]:
-        """The rows of a writing statement in a transaction of its own. It must be one that may happen twice.
+        """The rows of a writing statement in a transaction of its own. It may happen twice.
 
         Parameters
         ----------
         query : Query
         retry_timeout : float, optional
-            Seconds for which it is tried again; the settings' when left out.
+            Seconds for which it is retried; the setting when left out.
         **parameters
-            The statement's.
+            The statement's parameters.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Store:
         timed = neo4j.Query(query.text, timeout=self.settings.transaction_timeout)
 
         def run() -> list[neo4j.Record]:
-            # In a transaction of the server's own making: a round trip less than in one of ours.
+            # An auto-commit transaction takes one round trip less than a managed one.
             with self.session(access) as session:
                 return list(session.run(timed, bound))
 
@@ -119,10 +119,10 @@ class Store:
             raise translate(error, self.target.uri) from error
 
     def take_ids(self, sequence: str, count: int, retry_timeout: float | None = None) -> range:
-        """New ids of a sequence: each is given once, ever; those of a store that ends unused are given to nobody.
+        """New ids of a sequence. Each is given once; those that a store has left when it closes are never used.
 
-        It must not be called within a transaction, since it may need a second connection: where all of a
-        client's connections wait for one, none goes on.
+        Do not call it within a transaction, since it may need a second connection: if all connections of a client are
+        in transactions that wait for another one, none can go on.
 
         Raises
         ------
@@ -138,8 +138,8 @@ class Store:
             return left[:count]
 
     def forget_old_writers(self) -> None:
-        """Forget the writers of clients that ended without closing, once none of their commits can wait any more."""
-        # They do no harm, so a server that is away does not matter here.
+        """Forget the writers of clients that ended without closing, after the time for which their commits may wait."""
+        # They do no harm, so it is no problem if the server is away.
         with suppress(DatabaseError):
             self.write(_FORGET_OLD_WRITERS, retry_timeout=0, days=TOKEN_DAYS)
 

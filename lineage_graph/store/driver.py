@@ -1,4 +1,4 @@
-"""From a URL to a connected driver, and from the driver's errors to ours.
+"""Opens a driver for a URL, and translates the driver's errors.
 
 Sources: the manual of the Neo4j Python driver 6 (configuration, errors); the GQL status codes in the
 Neo4j Operations Manual.
@@ -31,7 +31,7 @@ OLDEST_SERVER = (5, 26)
 
 
 def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j.Driver:
-    """A driver whose server has answered, and is of a version that we run on.
+    """A driver whose server has answered, and has a supported version.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j
             auth=auth,
             user_agent=f"lineage-graph/{__version__}",
             connection_timeout=settings.connection_timeout,
-            # It limits a new connection's first answer too, for which the other one does not.
+            # It also limits the wait for the first answer on a new connection, which the other time-out does not.
             connection_acquisition_timeout=settings.connection_timeout,
             max_transaction_retry_time=settings.retry_timeout,
             liveness_check_timeout=settings.liveness_check_timeout,
@@ -74,14 +74,14 @@ def _require_supported(agent: str) -> None:
 
 
 def create_lineadb_engine(url: str) -> neo4j.Driver:
-    """A connected Neo4j driver for a URL (what LineaPy's function of this name is for SQLAlchemy).
+    """A connected Neo4j driver for a URL. LineaPy's function of this name returns an SQLAlchemy engine.
 
-    The caller closes it.
+    Close it when you are done.
 
     Parameters
     ----------
     url : str
-        As for `RelationalLineaDB`.
+        As `RelationalLineaDB` takes it.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def create_lineadb_engine(url: str) -> neo4j.Driver:
 
 
 def translate(error: BaseException, uri: str | None = None) -> LineageGraphError:
-    """Our error for one of the driver's. The message says what to do and holds no password."""
+    """The error of this package for one of the driver. Its message says what to do and holds no password."""
     at = f" at {uri}" if uri else ""
     if isinstance(error, LineageGraphError):
         return error
@@ -101,7 +101,7 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
             "set NEO4J_USERNAME and NEO4J_PASSWORD, or put them into the URL"
         )
     if isinstance(error, neo4j_errors.ConstraintError):
-        return DuplicateRecord(f"a record with this key is there already: {error.message}")
+        return DuplicateRecord(f"a record with this key exists already: {error.message}")
     if isinstance(error, neo4j_errors.TransientError) and is_out_of_memory(error):
         return TransactionTooLarge(
             f"Neo4j{at} has too little memory for this in one transaction: ask for less or commit more often, or raise "
@@ -121,7 +121,7 @@ def translate(error: BaseException, uri: str | None = None) -> LineageGraphError
 
 
 def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    """What the driver's error came from, where that was a certificate."""
+    """The certificate error that caused the driver's error, if any."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

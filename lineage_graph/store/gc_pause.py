@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 class _Pauses:
-    """How many threads have the process's collector paused, and whether it ran before the first of them."""
+    """Counts the threads that have paused the collector, and keeps whether it ran before the first of them."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -31,7 +31,7 @@ class _Pauses:
                 gc.enable()
 
     def forget(self) -> None:
-        """In a forked child, which has none of the threads that paused it."""
+        """Start over in a forked child, which has none of the threads that paused the collector."""
         if self.depth and self.was_enabled:
             gc.enable()
         self.__init__()  # type: ignore[misc]
@@ -45,11 +45,11 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Collect no cyclic garbage meanwhile, in any thread; it runs again when the last of those who paused it ends.
+    """Pause the garbage collector, in all threads, until the last block that paused it has ended.
 
-    The collector looks through everything that lives each time a quarter more of it has been made, so making ten
-    thousand records that all stay alive takes twice as long with it (docs/performance.md). Meant for fractions of
-    a second: other threads' garbage waits too.
+    The collector looks through all living objects each time their number has grown by a quarter, so making ten thousand
+    records that all stay alive takes twice as long with it (measured: docs/explanation/performance.md). Pause it for
+    fractions of a second only: the garbage of other threads waits too.
     """
     _pauses.begin()
     try:

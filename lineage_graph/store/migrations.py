@@ -1,7 +1,7 @@
-"""The migrations that make the graph's keys and indexes, and put right what earlier versions wrote.
+"""Applies the migrations that make the graph's keys and indexes, and correct what earlier versions wrote.
 
 Migrations are the files ``cypher/migrations/V001__name.cypher`` and so on, each applied once to a database and
-recorded in it as ``(:SchemaMigration {version, name, checksum, applied_at})``. A file that was released never changes.
+recorded in it as ``(:SchemaMigration {version, name, checksum, applied_at})``. A released file never changes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MIGRATION_FILE = re.compile(r"V(\d+)__(\w+)\.cypher")
 # Comments, strings and quoted names, words, and single characters.
 _TOKEN = re.compile(r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:``|[^`])*`|\w+|[^\s\w]""", re.DOTALL)
 
-# Databases of before recorded checksums of the files' raw text, which every change of their layout changed.
+# Earlier databases recorded checksums of the files' raw text, which changed with every change of layout.
 _RAW_CHECKSUMS = {
     1: frozenset(
         {
@@ -35,7 +35,7 @@ _RAW_CHECKSUMS = {
     3: frozenset({"0f89013bb6aa5f0bf33ecea40c368db059424d5ba140738a36665bf234aa8e77"}),
 }
 
-# How often a statement that changes data is tried when other clients' transactions stand in its way.
+# Attempts for a statement that changes data while other clients' transactions conflict with it.
 _ATTEMPTS = 10
 
 _AWAIT_INDEXES = statements.load("schema/await_indexes")
@@ -108,23 +108,23 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
 
 
 def migrate(driver: neo4j.Driver, database: str | None = None) -> list[Migration]:
-    """Bring the database's schema to this version's, once, however many clients try at the same moment.
+    """Bring the database's schema to this version's, once, even if several clients try at the same time.
 
     Returns
     -------
     list of Migration
-        Those that were applied now.
+        The migrations that this call applied.
 
     Raises
     ------
     SchemaError
-        If the database has a newer schema than this version knows, or another one under the same number.
+        If the database has a newer schema than this version knows, or a different one under the same number.
     """
     known = migrations()
     with driver.session(database=database) as session, driver.session(database=database) as worker:
         if not _pending(session.execute_read(_applied), known):
             return []
-        # Managed transactions, since clients that change the schema at the same moment may deadlock.
+        # Managed transactions, since clients that change the schema at the same time may deadlock.
         session.execute_write(_run, _PREPARE.text)
         applied = session.execute_write(_apply, worker, known)
         session.execute_read(_run, _AWAIT_INDEXES.text)
@@ -132,11 +132,11 @@ def migrate(driver: neo4j.Driver, database: str | None = None) -> list[Migration
 
 
 def _apply(lock: neo4j.ManagedTransaction, worker: neo4j.Session, known: list[Migration]) -> list[Migration]:
-    """Apply what is pending while a transaction holds the lock.
+    """Apply the pending migrations while a transaction holds the lock.
 
     The statements run in transactions of their own: one that changes the schema cannot share a transaction with one
-    that writes data, and one that changes much data commits in batches. All of them can be repeated, so what an
-    interrupted client left half done is made whole.
+    that writes data, and one that changes much data commits in batches. All can be repeated, so a later client
+    completes what an interrupted one has begun.
     """
     _run(lock, _LOCK.text)
     pending = _pending(_applied(lock), known)
@@ -148,7 +148,7 @@ def _apply(lock: neo4j.ManagedTransaction, worker: neo4j.Session, known: list[Mi
 
 
 def _run_alone(session: neo4j.Session, statement: str) -> None:
-    """Run a statement in a transaction, or in several where it says so; again, where that may succeed."""
+    """Run a statement in one transaction, or in several where it says so; retry it where that may succeed."""
     words = " ".join(word for word, _ in _tokens(statement))
     if "} in transactions" not in words:
         session.execute_write(_run, statement)

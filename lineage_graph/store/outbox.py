@@ -1,11 +1,11 @@
-"""The outbox: commits kept on disk while the server is away, and delivered later, in order, each once.
+"""The outbox: commits kept on disk while the server is away, and sent later, in order, each once.
 
 A commit is one file: a line that describes it, with the SHA-256 of the rest, then a line of JSON for each thing that
-was written. It is written under another name, synced and renamed, so it is there wholly or not at all. It names the
-unit of work and the commit that it is, so that delivering it again is recognised by the token that the graph has of it.
+was written. It is written under another name, synced and renamed, so it is whole or missing. It names its unit of work
+and its commit, so that the commit token in the graph shows whether it was stored already.
 
-The outbox guards commits, so a fault of its own (a folder that was deleted, one that can't be read) is logged, and
-stops no commit that the server can take.
+A fault of the outbox itself (a folder that was deleted, or cannot be read) is logged, and stops no commit that the
+server can take.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class WaitingCommit:
     Attributes
     ----------
     writer_id, commit_id : str
-        The unit of work that made it, and the commit that it is.
+        The ids of the unit of work that made it, and of the commit.
     log : list of PendingRecord or PendingStatement
-        What it writes, in order.
+        The writes, in order.
     may_be_stored : bool
-        Whether it was sent to the server, which went away before it answered.
+        Whether it was sent to a server that went away before it answered.
     """
 
     writer_id: str
@@ -62,7 +62,7 @@ class Outbox:
     Parameters
     ----------
     folder : Path
-        Made if it is not there, now and whenever it is needed.
+        Created if it is missing, now and whenever it is needed.
 
     Raises
     ------
@@ -84,7 +84,7 @@ class Outbox:
         self.dead_letters.mkdir(parents=True, exist_ok=True)
 
     def waiting(self) -> list[Path]:
-        """The commits that wait, the first one first; none, and a warning, when the folder cannot be read."""
+        """The commits that wait, oldest first. If the folder cannot be read: none, and a warning in the log."""
         try:
             return sorted(path for path in self.folder.iterdir() if path.suffix == SUFFIX)
         except FileNotFoundError:
@@ -94,7 +94,7 @@ class Outbox:
             return []
 
     def keep(self, commit: WaitingCommit) -> Path:
-        """Keep a commit on disk; when this returns, it is there whatever happens.
+        """Keep a commit on disk. When this returns, a loss of power cannot lose it.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Outbox:
             "may_be_stored": commit.may_be_stored,
             "sha256": hashlib.sha256(body).hexdigest(),
         }
-        # Names sort by time; a later commit of a writer never gets an earlier name.
+        # Names sort by time; a later commit of a writer never gets a name that sorts before an earlier one.
         last = self.waiting()[-1:]
         now = max(time.time_ns(), _number_of(last[0]) + 1 if last else 0)
         path = self.folder / f"{now:020d}-{commit.commit_id}{SUFFIX}"
@@ -130,7 +130,7 @@ class Outbox:
         Raises
         ------
         OutboxDamaged
-            If the file is not as it was written, or holds what this version does not know.
+            If the file is damaged, or holds something that this version does not know.
         OSError
             If it cannot be read.
         """
@@ -149,40 +149,40 @@ class Outbox:
             log = [_entry(json.loads(line)) for line in body.splitlines()]
         except (AttributeError, IndexError, KeyError, TypeError, ValueError, QueryFileError) as error:
             raise OutboxDamaged(
-                f"{path} holds what this version of lineage-graph does not know: {error!r}. Deliver it with the "
+                f"{path} holds what this version of lineage-graph does not know: {error!r}. Send it with the "
                 "version that wrote it, or a later one"
             ) from error
         return WaitingCommit(writer_id, commit_id, log, bool(header.get("may_be_stored", True)))
 
     def age(self, path: Path) -> float:
-        """How long a commit has waited, in seconds."""
+        """The time for which a commit has waited, in seconds."""
         return time.time() - _number_of(path) / 1e9
 
     def drop(self, path: Path) -> None:
-        """Forget a commit that is stored; it stays forgotten even if the machine goes down."""
+        """Forget a commit that is stored, even if the machine loses power afterwards."""
         try:
             path.unlink(missing_ok=True)
             _sync(self.folder)
         except OSError as error:
-            # It is recognised by its token when it is delivered again.
-            _log.warning("the outbox's file %s, which was delivered, cannot be deleted: %s", path, error.strerror)
+            # Its commit token shows that it is stored when it is sent again.
+            _log.warning("the outbox's file %s, which was sent, cannot be deleted: %s", path, error.strerror)
 
     def set_aside(self, path: Path, reason: str) -> None:
-        """Make a commit that can never be stored a dead letter, with the reason in a file of its own."""
+        """Make a commit that can never be stored a dead letter, with the reason in a second file."""
         try:
             self._make_folders()
             (self.dead_letters / f"{path.stem}.txt").write_text(f"{reason}\n", encoding="utf-8")
             path.replace(self.dead_letters / path.name)
         except OSError as error:
             _log.error("the outbox's file %s cannot be moved: %s", path, error.strerror)
-        _log.error("a commit in the outbox %s cannot be stored, and was set aside: %s", self.folder, reason)
+        _log.error("a commit in the outbox %s cannot be stored, and became a dead letter: %s", self.folder, reason)
 
     def dead(self) -> list[Path]:
-        """The dead letters, the first one first."""
+        """The dead letters, oldest first."""
         return sorted(path for path in self.dead_letters.glob(f"*{SUFFIX}"))
 
     def revive(self) -> int:
-        """Have all dead letters wait again, and say how many they are."""
+        """Make all dead letters wait again, and return their number."""
         letters = self.dead()
         for path in letters:
             path.with_suffix(".txt").unlink(missing_ok=True)
@@ -191,23 +191,23 @@ class Outbox:
 
     @contextmanager
     def replaying(self, timeout: float) -> Iterator[list[Path]]:
-        """The commits that wait, while they are delivered: one delivers at a time, so that they stay in order.
+        """The commits that wait, under a lock: one client sends them at a time, so that they stay in order.
 
         Parameters
         ----------
         timeout : float
-            Seconds to wait for another that delivers.
+            Seconds to wait for another client that sends them.
 
         Raises
         ------
         CommitUnsettled
-            If another is still delivering then.
+            If another client is still sending them then.
         """
         lock = FileLock(self.folder / "lock", thread_local=False)
         try:
             lock.acquire(timeout=timeout)
         except Timeout as error:
-            raise CommitUnsettled(f"another process is still delivering what waits in {str(self.folder)!r}") from error
+            raise CommitUnsettled(f"another process is still sending what waits in {str(self.folder)!r}") from error
         except OSError as error:
             _log.warning(
                 "the outbox %s cannot be locked, what waits there is not sent: %s", self.folder, error.strerror
@@ -239,7 +239,7 @@ def _json(plain: Any) -> bytes:
 
 
 def _plain(entry: PendingRecord | PendingStatement) -> dict[str, Any]:
-    """An entry as JSON has it."""
+    """A write as JSON holds it."""
     if isinstance(entry, PendingStatement):
         return {"statement": entry.query.name, "parameters": _plain_values(entry.parameters)}
     plain: dict[str, Any] = {"kind": entry.kind.value, "row": _plain_values(entry.row), "written_at": entry.written_at}

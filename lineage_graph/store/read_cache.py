@@ -1,4 +1,4 @@
-"""What was read and cannot change any more, kept so that it is read once."""
+"""The read cache: committed records that cannot change, kept so that they are read once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
-# What an entry takes beside its text, in characters: its maps, lists and keys, roughly.
+# The memory of an entry in addition to its text, in characters: its maps, lists and keys, roughly.
 OVERHEAD = 1000
 
 
@@ -18,7 +18,7 @@ class ReadCache:
     Parameters
     ----------
     size : int
-        How much it holds at the most, in characters of the records' text and `OVERHEAD` for each. 0 holds nothing.
+        The capacity, in characters of the records' text plus `OVERHEAD` for each record. 0 turns the cache off.
     """
 
     def __init__(self, size: int) -> None:
@@ -29,19 +29,19 @@ class ReadCache:
         return len(self._entries)
 
     def get(self, kind: str, key: str) -> Any:
-        """The record, or None when it is not held."""
+        """The record, or None if the cache does not hold it."""
         with self._lock:
             entry = self._entries.get((kind, key))
         return entry[0] if entry else None
 
     def put(self, kind: str, key: str, record: Any, characters: int = 0) -> None:
-        """Hold a record; one that is larger than the whole cache is not held."""
+        """Hold a record, unless it is larger than the whole cache."""
         size = OVERHEAD + characters
         if size <= self._entries.maxsize:
             with self._lock:
                 self._entries[kind, key] = (record, size)
 
     def clear(self) -> None:
-        """Hold nothing."""
+        """Drop all records."""
         with self._lock:
             self._entries.clear()

@@ -1,7 +1,7 @@
-"""Reads what a unit of work sees, and keeps what cannot change, so that it is read once.
+"""Reads what a unit of work sees, and keeps records that cannot change in the read cache.
 
-The one rule of the cache: only what was read while nothing was pending is kept, since what is pending may still be
-dropped.
+The one rule of the cache: it keeps only records that were read while nothing was pending, since pending records may
+still be dropped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GET_SOURCE_CODES = statements.load("sources/get_source_codes")
 # Labels, properties and references of a node, as the statements return them.
 NodeRow = Sequence[Any]
 
-# What the cache takes: a kind, an id, a record, and the characters of its text.
+# An item for the cache: a kind, an id, a record, and the number of characters of its text.
 Kept = tuple[str, str, Any, int]
 
 
@@ -35,9 +35,9 @@ class Reader:
     Parameters
     ----------
     client : Client
-        Whose cache all readers of one database share.
+        The client whose cache all readers of one database share.
     unit_of_work : callable
-        Gives the unit of work to read with.
+        Returns the unit of work to read with.
     """
 
     def __init__(self, client: Client, unit_of_work: Callable[[], UnitOfWork]) -> None:
@@ -45,15 +45,15 @@ class Reader:
         self._unit_of_work = unit_of_work
 
     def rows(self, query: Query, keep: Callable[[Any], Sequence[Kept]] | None = None, **parameters: Any) -> list[Any]:
-        """The rows of a reading statement, and in the cache what is to be kept of each, if that may be.
+        """The rows of a reading statement; the cache keeps what it may keep of them.
 
         Parameters
         ----------
         query : Query
         keep : callable, optional
-            From a row to what is kept of it.
+            Returns the items for the cache from a row.
         **parameters
-            The statement's.
+            The statement's parameters.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Reader:
         return rows
 
     def node(self, id_: str) -> Node:
-        """One node.
+        """One operation.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Reader:
         return mapping.node_from(row, {source["id"]: mapping.source_code_from(source)} if source else {})
 
     def nodes(self, session_id: str) -> list[Node]:
-        """Every node of a session, in the order of writing."""
+        """Every operation of a session, in the order of writing."""
         with paused_collector():
             pages = self.rows(GET_NODES_OF_SESSION, _kept_of_page, session_id=session_id)
             return self._typed([row for page in pages for row in page["page"]])

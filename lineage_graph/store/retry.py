@@ -1,14 +1,14 @@
-"""What is tried again, and for how long: one policy for reads, statements and commits.
+"""Retries: one policy for reads, statements and commits.
 
-All that we send may be sent twice. A read changes nothing; a statement of `Store.write` may happen twice; a commit
+Every request may be sent twice. A read changes nothing; a statement of `Store.write` may happen twice; a commit
 carries a token by which the graph recognises it. So the only question is whether the same request may succeed later:
 
 - the connection was lost: yes;
 - all connections of this client are in use: yes, for as long as a transaction may last, since its other threads end;
-- the server says that it was transient (a deadlock, a change of leader, a restart): yes;
-- somebody ended the transaction, or it was open for too long: yes, that says nothing about the next one;
+- the server calls the failure transient (a deadlock, a change of leader, a restart): yes;
+- an administrator or a time limit ended the transaction: yes, the next one may last;
 - it needs more memory than the server gives to one transaction: no, although the server calls that transient, since
-  it would fail for ever. It is tried twice, because others may have used the memory;
+  it would fail every time. It gets two attempts, because other transactions may have used the memory;
 - anything else: no.
 
 Source: "Status codes for errors" in Neo4j's manual.
@@ -51,24 +51,24 @@ _OUT_OF_MEMORY = frozenset(
     )
 )
 
-# How often what needs too much memory is tried.
+# Attempts for a request that needs too much memory.
 _MEMORY_ATTEMPTS = 2
 
 T = TypeVar("T")
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether the server refused a transaction since it needs more memory than one may have."""
+    """Whether the server refused a transaction because it needs more memory than one may have."""
     return isinstance(error, neo4j_errors.Neo4jError) and error.code in _OUT_OF_MEMORY
 
 
 def is_out_of_time(error: BaseException | None) -> bool:
-    """Whether the server ended a transaction since it took longer than it was given."""
+    """Whether the server ended a transaction because it exceeded its time limit."""
     return isinstance(error, neo4j_errors.Neo4jError) and error.code in _OUT_OF_TIME
 
 
 def is_about_the_content(error: BaseException | None) -> bool:
-    """Whether the server refused what was sent, rather than anything from this client or at this time."""
+    """Whether the server refused the content of a request, and not the client or the moment."""
     return (
         isinstance(error, neo4j_errors.Neo4jError)
         and error.code is not None
@@ -83,7 +83,7 @@ _CONTENT = tuple(
 
 
 def may_succeed_later(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
-    """Whether the same request may succeed later, or tell that it has succeeded."""
+    """Whether the same request may succeed later, or show that it has succeeded already."""
     if isinstance(error, neo4j_errors.Neo4jError):
         return error.is_retryable() or error.code in _ENDED_EARLY
     return error.is_retryable() or isinstance(
@@ -92,7 +92,7 @@ def may_succeed_later(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError)
 
 
 class Retry:
-    """Whether something that failed is tried again, after a wait that is longer each time.
+    """Decides whether a failed request is retried, after a wait that gets longer each time.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Retry:
         self._memory_attempts = 0
 
     def again(self, error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
-        """Wait before the next attempt; False, at once, when there is none."""
+        """Wait before the next attempt; return False at once if there is none."""
         if not may_succeed_later(error):
             return False
         if is_out_of_memory(error):
@@ -120,16 +120,16 @@ class Retry:
         is_busy = isinstance(error, neo4j_errors.ConnectionAcquisitionTimeoutError)
         if time.monotonic() + self._delay > (self._busy_deadline if is_busy else self._deadline):
             return False
-        # Not all clients of a server that was away come back at one moment.
+        # A random wait, so that the clients of a server that was away do not all return at once.
         time.sleep(self._delay * random.uniform(0.5, 1))  # noqa: S311
         self._delay = min(2 * self._delay, 2.0)
         return True
 
 
 def repeat(work: Callable[[], T], timeout: float, busy_timeout: float = 0) -> T:
-    """The result of a statement in a transaction of its own, tried again while that may help.
+    """The result of a statement in its own transaction, retried while that may help.
 
-    One that took longer than a transaction may is not: it would again.
+    A statement that exceeded the time limit of a transaction is not retried: it would exceed it again.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def repeat(work: Callable[[], T], timeout: float, busy_timeout: float = 0) -> T:
     Raises
     ------
     neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError
-        The last attempt's.
+        The error of the last attempt.
     """
     retry = Retry(timeout, busy_timeout)
     while True:

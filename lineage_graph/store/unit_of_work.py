@@ -1,11 +1,11 @@
-"""What was written since the last commit: recorded in memory, sent in one transaction.
+"""The unit of work: what was written since the last commit, recorded in memory and sent in one transaction.
 
-A write only records. A read that may depend on it first sends what is pending to a transaction that stays open, and
-reads there; nobody else sees any of it before `UnitOfWork.commit`.
+A write only records. A read that may depend on pending records first sends them to a transaction that stays open, and
+reads there. Other clients see nothing of it before `UnitOfWork.commit`.
 
 Each transaction begins by leaving a commit token on a node of its own, ``(:Writer)``. When the connection is lost and
-nobody knows whether a transaction was committed, the repeated one finds the token there, or does not: so a commit
-happens exactly once.
+the outcome of a commit is unknown, the repeated transaction looks for the token there: so a commit happens exactly
+once.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ from lineage_graph.store.writer import GraphWriter, text_size
 LEAVE_COMMIT_TOKEN = statements.load("writers/leave_commit_token")
 FORGET_WRITERS = statements.load("writers/forget_writers")
 
-# What the driver takes for a transaction without a time limit.
+# The driver's value for a transaction without a time limit.
 UNLIMITED = 0.0
 
-# Ids of nodes and source codes remembered as being in the database, to save asking for them.
+# Ids of operations and source codes that are known to be in the database, to avoid asking for them.
 REMEMBERED = 200_000
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ _clock = Clock()
 
 
 class _KnownIds:
-    """Ids that are in the database: the last `REMEMBERED` at the least, twice as many at the most."""
+    """Ids that are in the database: at least the last `REMEMBERED`, at most twice as many."""
 
     def __init__(self) -> None:
         self._recent: set[str] = set()
@@ -100,7 +100,7 @@ class _KnownIds:
 
 @dataclass
 class _Known:
-    """What is in the database as far as a unit of work remembers: nodes, source codes, sessions with a caption."""
+    """What a unit of work remembers of the database: operations, source codes, sessions with a caption."""
 
     nodes: _KnownIds = field(default_factory=_KnownIds)
     sources: _KnownIds = field(default_factory=_KnownIds)
@@ -114,7 +114,7 @@ class _Known:
 
 @dataclass
 class _Pending:
-    """What is to become one commit."""
+    """The contents of the next commit."""
 
     transaction_timeout: float
     limit: int
@@ -122,9 +122,9 @@ class _Pending:
     log: list[PendingRecord | PendingStatement] = field(default_factory=list)
     keys: set[Hashable] = field(default_factory=set)
     captions: Captions = field(default_factory=Captions)
-    # How much of the log a COMMIT carried whose outcome may be unknown.
+    # The length of the log in the last COMMIT, whose outcome may be unknown.
     attempted: int = 0
-    # Whether there was more than is kept in memory, so that only the open transaction holds it.
+    # Whether the log was too long for memory, so that only the open transaction holds it.
     is_held_by_transaction: bool = False
 
 
@@ -133,7 +133,7 @@ class _AlreadyCommitted(Exception):
 
 
 class _Attempt:
-    """One open transaction, with how much of the log it has."""
+    """One open transaction, and the part of the log that it has."""
 
     def __init__(self, store: Store, writer_id: str, pending: _Pending, known: _Known) -> None:
         self._waiting: list[PendingRecord] = []
@@ -156,7 +156,7 @@ class _Attempt:
         self.sent = 0
 
     def send(self, log: list[PendingRecord | PendingStatement]) -> None:
-        """Send what the transaction does not have yet."""
+        """Send the part of the log that the transaction does not have yet."""
         segment, self._waiting = self._waiting, []
         for entry in log[self.sent :]:
             if isinstance(entry, PendingRecord):
@@ -168,7 +168,7 @@ class _Attempt:
         self.sent = len(log)
 
     def finish(self) -> None:
-        """Send what comes last.
+        """Send the last statements before the commit.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class _Attempt:
         self._transaction.commit()
 
     def close(self) -> None:
-        """Roll back what is not committed, and release the connection. The server does what a lost one leaves open."""
+        """Roll back what is not committed, and release the connection. If it was lost, the server rolls back."""
         for part in (getattr(self, "_transaction", None), self._session):
             if part is not None:
                 with suppress(*DriverOrServerError):
@@ -191,14 +191,14 @@ class _Attempt:
 
 
 class UnitOfWork:
-    """What was written since the last commit, by one thread or in one `transaction`. Threads may share it.
+    """The writes since the last commit, of one thread or in one `transaction`. Threads may share it.
 
     Parameters
     ----------
     store : Store
-        Where it is written; stays open when the unit of work is closed.
+        The store to write to. It stays open when the unit of work is closed.
     retry_timeout : float, optional
-        Seconds for which what may be retried is retried; the store's setting when left out.
+        Seconds for which a failed request is retried; the store's setting when left out.
     """
 
     def __init__(self, store: Store, retry_timeout: float | None = None) -> None:
@@ -225,28 +225,28 @@ class UnitOfWork:
         return not self._pending.log and not self._pending.is_held_by_transaction and self._attempt is None
 
     def add(self, record: Record, *key: Hashable) -> PendingRecord:
-        """Record one thing to be written.
+        """Record one write.
 
         Parameters
         ----------
         record : Record
-            Read here and now: what its owner changes in it later changes nothing.
+            Converted now, so a later change of it has no effect.
         *key : hashable
-            What no other record of this unit of work may have; none for a record that may be repeated.
+            A key that no other record of this unit of work may have; none for a record that may be repeated.
 
         Returns
         -------
         PendingRecord
-            Holds what the database gives to the record, once it was sent.
+            Holds the values that the database gives to the record, after it was sent.
 
         Raises
         ------
         InvalidRecord, NotSupported
-            If it cannot be stored as it is; then nothing is recorded.
+            If it cannot be stored as it is; it is not recorded then.
         DuplicateRecord
             If a record with this key is pending.
         ArtifactSaveException
-            If there was so much pending that it had to be sent, and that failed.
+            If so much was pending that it had to be sent, and that failed.
         """
         with self._lock:
             waiting = self._pending
@@ -261,7 +261,7 @@ class UnitOfWork:
             return entry
 
     def _relieve(self) -> None:
-        """Send the log and forget it: the transaction alone holds it then, so that memory stays bounded."""
+        """Send the log and drop it, so that memory stays bounded: only the transaction holds it then."""
         waiting = self._pending
         if waiting.transaction_timeout != UNLIMITED:
             # A transaction that cannot be sent again must last until the commit.
@@ -272,7 +272,8 @@ class UnitOfWork:
         except CommitUnsettled:
             if self._store.outbox is None:
                 raise
-            # It is kept until the commit puts it into the outbox; the server is not asked again for each record.
+            # The log is kept until the commit puts it into the outbox; the next attempt waits for twice as many
+            # records.
             waiting.limit *= 2
             return
         assert self._attempt is not None
@@ -281,16 +282,16 @@ class UnitOfWork:
         waiting.is_held_by_transaction = True
 
     def read(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
-        """The rows of a reading statement, with what is pending in them.
+        """The rows of a reading statement, which sees pending records.
 
         Raises
         ------
         InvalidArgument
             If a parameter is not of its type.
         ArtifactSaveException
-            If what is pending cannot be stored; it is dropped then, as by a failed commit.
+            If the pending records cannot be stored; they are dropped then, as by a failed commit.
         DatabaseError
-            If the statement fails; what is pending stays.
+            If the statement fails; pending records stay.
         """
         with self._lock:
             if self.is_empty:
@@ -336,11 +337,11 @@ class UnitOfWork:
         Raises
         ------
         ArtifactSaveException
-            If it cannot be stored: nothing of it is, and it is dropped. `CommitTooLarge`, a subclass, says that the
-            server has too little memory for it.
+            If it cannot be stored: nothing of it is stored, and it is dropped. `CommitTooLarge`, a subclass, says that
+            the server has too little memory for it.
         CommitUnsettled
-            If the server went away and did not come back in time: everything is kept, and a later commit settles
-            it. With an outbox that is no error: everything is on disk then, and is sent by a later commit.
+            If the server went away and did not return in time: everything is kept, and a later commit settles it. With
+            an outbox this is not an error: everything is on disk then, and a later commit sends it.
         """
         with self._lock:
             outbox = self._store.outbox
@@ -349,7 +350,7 @@ class UnitOfWork:
                 return
             try:
                 if not self._pending.is_held_by_transaction and outbox.waiting():
-                    # What waits was committed first. It is sent over a connection of its own, so ours is released.
+                    # What waits was committed first. It is sent over its own connection, so this one is released.
                     self._close_attempt()
                     self._replay(outbox)
                 self._commit()
@@ -372,7 +373,7 @@ class UnitOfWork:
             ) from error
 
     def _keep(self, outbox: Outbox) -> None:
-        """Put what is pending into the outbox, and begin anew."""
+        """Put the pending records into the outbox, and begin a new commit."""
         waiting = self._pending
         if not waiting.log:
             return
@@ -387,7 +388,7 @@ class UnitOfWork:
             ) from error
         self._close_attempt()
         self._pending = self._nothing()
-        # The commit may be in the database all the same, so its token stays until it was delivered.
+        # The commit may be in the database nevertheless, so its token stays until it was sent.
         self._writer_id = str(uuid.uuid4())
         self._has_left_token = False
 
@@ -403,36 +404,36 @@ class UnitOfWork:
             self._pending = self._nothing()
 
     def release(self) -> None:
-        """Give back the connection and all locks; what was written is kept, and sent by the next read or commit.
+        """Release the connection and all locks. The writes are kept, and the next read or commit sends them.
 
-        What is too large to be kept stays in its transaction.
+        Writes that are too many to be kept stay in their transaction.
         """
         with self._lock:
             if not self._pending.is_held_by_transaction:
                 self._close_attempt()
 
     def close(self) -> None:
-        """Release the connection; what is pending is dropped, so commit first."""
+        """Release the connection and drop pending records, so commit first."""
         with self._lock:
             self.rollback()
             if self._has_left_token:
                 self._has_left_token = False
-                # A token that stays does no harm, so a server that is away does not matter here.
+                # A token that stays does no harm, so it is no problem if the server is away.
                 with suppress(DatabaseError):
                     self._store.write(FORGET_WRITERS, ids=[self._writer_id])
 
     def _resume(self, commit: WaitingCommit) -> None:
-        """Become the unit of work that a waiting commit is of, which may have happened or not."""
+        """Take over the identity of the unit of work of a waiting commit, whose outcome may be unknown."""
         self._writer_id = commit.writer_id
         self._pending.commit_id = commit.commit_id
         self._pending.log = commit.log
         self._pending.attempted = len(commit.log)
 
     def _in_transaction(self, work: Callable[[_Attempt], T], *, is_commit: bool = False) -> T | Any:
-        """Send what is pending, and do some work in the open transaction or commit it; again, where that may help.
+        """Send what is pending, then do some work in the open transaction or commit it; retry where that may help.
 
-        Only a failure of sending or of committing drops what is pending. A failure of the work ends the transaction,
-        and what is pending is sent again with the next one.
+        Only a failure to send or to commit drops what is pending. A failure of the work ends the transaction, and the
+        next one sends again what is pending.
         """
         timeout = self._retry_timeout
         retry = Retry(timeout, self._store.settings.transaction_timeout if timeout else 0)
@@ -457,7 +458,7 @@ class UnitOfWork:
                     continue
                 raise self._failure(error, is_sent=is_sent) from error
             except DatabaseUnavailable as error:
-                # From the taking of ids, which has its own retries.
+                # Raised by `take_ids`, which has its own retries.
                 self._close_attempt()
                 raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
             except LineageGraphError:
@@ -466,12 +467,12 @@ class UnitOfWork:
                     self._pending = self._nothing()
                 raise
             except BaseException:
-                # Interrupted, say: what is pending stays.
+                # An interrupt, for example: what is pending stays.
                 self._close_attempt()
                 raise
 
     def _failure(self, error: Any, *, is_sent: bool) -> LineageGraphError:
-        """The error for one of the driver's that is not tried again; what is pending is dropped where it must be."""
+        """The error for one of the driver that is not retried; pending records are dropped if they cannot be stored."""
         translated = translate(error, self._store.target.uri)
         if may_succeed_later(error) and not isinstance(translated, TransactionTooLarge):
             return CommitUnsettled(f"{translated} What was written is kept: commit again")
@@ -489,10 +490,10 @@ class UnitOfWork:
         return ArtifactSaveException(f"nothing was stored: {translated}")
 
     def _send(self) -> _Attempt:
-        """An open transaction that has all of the log."""
+        """An open transaction to which the whole log was sent."""
         waiting = self._pending
         if not waiting.is_held_by_transaction and any(_lacks_id(entry) for entry in waiting.log):
-            # Taken before the transaction opens, since it needs a connection of its own.
+            # Taken before the transaction opens, since it needs its own connection.
             self._close_attempt()
             _number(waiting.log, partial(self._store.take_ids, retry_timeout=self._retry_timeout))
         if self._attempt is None:
@@ -516,7 +517,7 @@ class UnitOfWork:
         self._pending.attempted = len(self._pending.log)
         attempt.commit()
         self._known.add(attempt.writer)
-        # An idle unit of work holds no connection, so that threads may end without closing theirs.
+        # An idle unit of work holds no connection, so a thread may end without closing its own.
         self._close_attempt()
         self._pending = self._nothing()
 
@@ -534,19 +535,21 @@ def replay(store: Store, retry_timeout: float | None = None) -> int:
     store : Store
         One with an outbox.
     retry_timeout : float, optional
-        As `UnitOfWork` takes it. When it is left out, another that delivers is waited for as long as for a transaction.
+        As `UnitOfWork` takes it. When it is left out, this waits for another client that is sending them for as long as
+        a transaction may last.
 
     Returns
     -------
     int
-        How many are stored now. Those that can never be stored are dead letters, as `Outbox.set_aside` says.
+        The number of commits that are stored now. Those that can never be stored become dead letters.
 
     Raises
     ------
     CommitUnsettled
-        If the server is away; what was not sent still waits.
+        If the server is away; the commits that were not sent still wait.
     ArtifactSaveException
-        If the server refuses for another reason than what a commit holds; what was not sent still waits.
+        If the server refuses for a reason other than the content of a commit; the commits that were not sent still
+        wait.
     """
     outbox = store.outbox
     assert outbox is not None
@@ -576,7 +579,7 @@ def replay(store: Store, retry_timeout: float | None = None) -> int:
 
 
 def _load(outbox: Outbox, path: Path) -> WaitingCommit | None:
-    """A commit that waits; None when it was set aside, or can't be read now."""
+    """A commit that waits; None if it became a dead letter, or cannot be read now."""
     try:
         commit = outbox.load(path)
     except OutboxDamaged as error:
@@ -596,7 +599,7 @@ def _load(outbox: Outbox, path: Path) -> WaitingCommit | None:
 
 
 def _is_about_the_commit(error: ArtifactSaveException) -> bool:
-    """Whether a commit was refused for what it holds, so that others are not refused with it."""
+    """Whether a commit was refused for its content, so that the others need not fail too."""
     if isinstance(error, CommitUnsettled):
         return is_out_of_time(error.__cause__)
     return not isinstance(error.__cause__, DriverOrServerError) or is_about_the_content(error.__cause__)
@@ -615,7 +618,7 @@ _SEQUENCES = {
 
 
 def _number(log: list[PendingRecord | PendingStatement], take_ids: Callable[[str, int], range]) -> None:
-    """Give each record that needs one an id, once: a repeated transaction keeps them."""
+    """Give an id to each record that needs one. A repeated transaction keeps the ids."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for entry in log:
         if isinstance(entry, PendingRecord) and _lacks_id(entry):
@@ -627,7 +630,7 @@ def _number(log: list[PendingRecord | PendingStatement], take_ids: Callable[[str
 
 
 def _missing(entry: PendingRecord) -> InvalidRecord:
-    """The error for a record that waits for something that is not there at commit."""
+    """The error for a record that waits for another one that is still missing at the commit."""
     if entry.kind is Kind.NODE:
         assert entry.group is not None
         return InvalidRecord(

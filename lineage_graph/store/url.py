@@ -1,7 +1,7 @@
-"""What the URL of a database means: where to connect, and as whom.
+"""Resolves the URL of a database to an address and credentials.
 
-No message shows any part of a URL but its scheme and host: what a person has not percent-encoded may be a piece of the
-password, wherever it lands.
+Messages show only the scheme and host of a URL: if the password is not percent-encoded, a piece of it may be in any
+other part.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _ENCODE = "percent-encode the user name and the password: # as %23, / as %2F, ? 
 
 @dataclass(frozen=True)
 class Target:
-    """Where to connect, and as whom. The password is never shown.
+    """An address and credentials. The password is never shown.
 
     Attributes
     ----------
     uri : str
-        Scheme, host and port, as they may be shown.
+        Scheme, host and port, which messages may show.
     username, password, database : str or None
-        None where neither the URL nor the environment says.
+        None if neither the URL nor the environment has it.
     routing : str
         The query of a ``neo4j://`` URL, which chooses the server's routing policy.
     """
@@ -41,18 +41,18 @@ class Target:
 
     @property
     def full_uri(self) -> str:
-        """What the driver takes."""
+        """The URI for the driver."""
         return f"{self.uri}?{self.routing}" if self.routing else self.uri
 
 
 def scheme_of(url: object) -> str:
-    """The scheme of a URL in lower case; empty for what has none, or is no text."""
+    """The scheme of a URL in lower case; empty if there is none, or if the value is not text."""
     found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", url) if isinstance(url, str) else None
     return found[1].lower() if found else ""
 
 
 def resolve_url(url: str) -> Target:
-    """The server that a URL means; starts the managed local one for ``local:``.
+    """The server of a URL. For ``local:`` this starts the managed local server.
 
     Parameters
     ----------
@@ -121,12 +121,12 @@ def environment_url() -> str:
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
-    """The parts of a URL, and its port; what it cannot mean is refused."""
+    """The parts of a URL, and its port; an invalid URL is refused."""
     if re.search(r"[\x00-\x20\x7f]", url):
         raise ConfigurationError(f"the database URL holds a blank or a control character: {_ENCODE}")
     parts: SplitResult | None = None
     host = port = None
-    # The error of the standard library shows the piece that it could not read, so it must not hang on ours.
+    # The error of the standard library shows the piece that it could not read, so it must not become our context.
     with suppress(ValueError):
         split = urlsplit(url)
         host, port = split.hostname, split.port
@@ -153,7 +153,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 
 def _check_routing(parts: SplitResult) -> None:
-    """Refuse a query that the driver would refuse, since the driver's message shows it."""
+    """Refuse a query that the driver would refuse, since the driver's message would show it."""
     if not parts.query:
         return
     if not parts.scheme.startswith("neo4j"):

@@ -1,4 +1,4 @@
-"""Writes pending records to the graph in batched statements, within a transaction that somebody else owns."""
+"""Writes pending records to the graph in batched statements, within a transaction that the caller owns."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ LINK_DEPENDENCIES = statements.load("pipelines/link_dependencies")
 CREATE_MLFLOW_METADATA = statements.load("mlflow/create_metadata")
 TAKE_IDS = statements.load("sequences/take_ids")
 
-# Characters of text that one statement carries at the most: the server holds a statement's parameters in memory.
+# The most characters of text in one statement: the server holds the parameters of a statement in memory.
 BATCH_CHARACTERS = 8_000_000
 
 T = TypeVar("T")
 
 
 def text_size(entry: PendingRecord) -> int:
-    """The characters of a record's long texts: its code or its literal."""
+    """The number of characters of a record's long texts: its code or its literal."""
     return len(entry.row.get("code") or "") + len(entry.row.get("value") or "")
 
 
@@ -87,16 +87,14 @@ class GraphWriter:
     Parameters
     ----------
     transaction : neo4j.Transaction
-        Owned, committed and rolled back by the caller.
+        The caller owns it, and commits it or rolls it back.
     is_known_node, is_known_source : callable
-        Whether a node or source code is in the database already, as far as the caller remembers; what it
-        does not remember is asked of the database.
+        Whether the caller remembers an operation or source code as being in the database. The writer asks the database
+        for the others.
     is_captioned : callable
-        Whether a session was captioned by a source code before, as `captioned` names the two.
-    is_captioned : callable
-        Whether a session was captioned by its file already.
+        Whether a session was captioned by its source code before; it takes an item of `captioned`.
     batch_size : int
-        Rows that one statement writes at the most.
+        The largest number of rows that one statement writes.
     """
 
     def __init__(
@@ -119,20 +117,20 @@ class GraphWriter:
         self.captioned: set[str] = set()
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
-        """Run one statement and give its rows."""
+        """Run one statement and return its rows."""
         return list(self._transaction.run(query.text, query.bind(parameters)))
 
     def take_ids(self, sequence: str, count: int) -> range:
-        """New ids of a sequence, which others then wait for until this transaction has ended."""
+        """New ids of a sequence. Others that take ids wait until this transaction has ended."""
         last: int = self.run(TAKE_IDS, name=sequence, count=count)[0]["last"]
         return range(last - count + 1, last + 1)
 
     def write(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
-        """Write records, and give back those that wait for something which is not there yet.
+        """Write records, and return those that wait for another record that is missing.
 
-        A session waits for its execution, a node for its source code, an artifact or a node value for its
-        node and its execution. A reference from one node to another does not wait: it is kept on a missing
-        node, which gives way to the real one when that comes.
+        A session waits for its execution, an operation for its source code, an artifact or a node value for its
+        operation and its execution. A reference from one operation to another does not wait: it ends at a missing
+        node until the operation arrives.
         """
         of: dict[Kind, list[PendingRecord]] = defaultdict(list)
         for record in records:
@@ -149,9 +147,9 @@ class GraphWriter:
         return waiting
 
     def finish(self) -> None:
-        """Connect the import nodes written in this transaction to their libraries.
+        """Connect the imports that this transaction has written to their libraries.
 
-        Libraries are shared by all writers, so they are locked last, in one order, and for a short time.
+        All writers share libraries, so this locks them last, in one order, and for a short time.
         """
         rows = [
             {
@@ -171,7 +169,7 @@ class GraphWriter:
         ]
 
     def _create(self, query: Query, records: Sequence[PendingRecord], **parameters: Any) -> list[PendingRecord]:
-        """Run a statement that leaves out rows whose ends are not there; give the records left out."""
+        """Run a statement that skips rows with missing ends; return the records that it skipped."""
         rows = [record.row | {"position": position} for position, record in enumerate(records)]
         created = {found["position"] for found in self._run_rows(query, rows, **parameters)}
         return [record for position, record in enumerate(records) if position not in created]
@@ -217,7 +215,7 @@ class GraphWriter:
         return waiting
 
     def _write_captions(self, records: Sequence[PendingRecord], references: Sequence[Reference]) -> None:
-        """Caption mutations by their calls, and sessions by their files: either may have come before the other."""
+        """Caption mutations by their calls, and sessions by their files, whichever was written first."""
         mutations = [{"id": each.start_id} for each in references if each.type == "MUTATED_BY"]
         self._run_rows(CAPTION_MUTATIONS, mutations)
         rows = []
@@ -230,7 +228,7 @@ class GraphWriter:
         self._run_rows(CAPTION_SESSIONS, rows)
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> int:
-        """Create nodes of one kind, those of a session and a source code together; give how many nodes are missing."""
+        """Create operations of one kind, grouped by session and source code; return the number of missing nodes."""
         groups: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
         count = characters = missing = 0
         for position, record in enumerate(records, 1):
@@ -248,7 +246,7 @@ class GraphWriter:
         return missing
 
     def _missing_sources(self, records: Sequence[PendingRecord]) -> set[str]:
-        """The ids of source codes that nodes name and that are missing."""
+        """The ids of missing source codes that operations name."""
         unknown = {
             id_
             for record in records
@@ -261,7 +259,7 @@ class GraphWriter:
         return unknown
 
     def _arrived(self, records: Sequence[PendingRecord]) -> tuple[list[Reference], list[Row]]:
-        """The references and variables that waited on missing nodes for these."""
+        """The references and variables that ended at missing nodes for these ids."""
         references: list[Reference] = []
         assigned: list[Row] = []
         ids = [record.row["id"] for record in records]
@@ -293,7 +291,7 @@ class GraphWriter:
             self.run(RELEASE_MISSING, ids=batch)
 
     def _missing(self, ids: set[str]) -> list[str]:
-        """Those of these node ids that are missing, in one order for all writers."""
+        """The missing ones of these ids, in one order for all writers."""
         unknown = {id_ for id_ in ids if id_ not in self.nodes and not self._is_known_node(id_)}
         for batch in batches(sorted(unknown), self._batch_size):
             found = {record["id"] for record in self.run(FIND_NODES, ids=batch)}
@@ -305,7 +303,7 @@ class GraphWriter:
         self, records: Sequence[PendingRecord], next_records: Sequence[PendingRecord]
     ) -> list[PendingRecord]:
         names = sorted({record.row["name"] for record in (*records, *next_records)})
-        # Locked in one order by all writers, so that each sees the versions of those before it.
+        # All writers lock in one order, so that each sees the versions of those before it.
         if len(names) > 1:
             for batch in batches(names, self._batch_size):
                 self.run(LOCK_ARTIFACT_NAMES, names=batch)

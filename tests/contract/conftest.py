@@ -19,7 +19,8 @@ import lineage_graph
 from lineage_graph import errors, relational, types
 from tests.contract.records import Records
 
-PARITY = (Path(__file__).resolve().parent.parent.parent / "docs" / "parity.md").read_text(encoding="utf-8")
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+PARITY = (REPOSITORY / "docs" / "reference" / "parity.md").read_text(encoding="utf-8")
 DIFFERENCES = frozenset(
     re.findall(r"^\| `([a-z0-9-]+)` \|", PARITY.partition("## Differences")[2].partition("## Quirks")[0], re.MULTILINE)
 )
@@ -63,8 +64,8 @@ class Backend:
         return self.name != "lineapy"
 
     def chose(self, difference: str) -> bool:
-        """Whether this backend is ours, which differs here by choice, as docs/parity.md says under this name."""
-        assert difference in DIFFERENCES, f"docs/parity.md does not name the difference {difference}"
+        """Whether this backend is ours, which differs by choice where docs/reference/parity.md has this name."""
+        assert difference in DIFFERENCES, f"docs/reference/parity.md does not name the difference {difference}"
         return self.is_ours
 
     def open(self) -> Any:

@@ -34,7 +34,7 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 @pytest.fixture
 def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Print a count that docs/reliability.md states, in a long run."""
+    """Print a count that docs/explanation/reliability.md states, in a long run."""
 
     def print_(text: str) -> None:
         if IS_LONG:

@@ -1,7 +1,7 @@
 """Random sessions, written to the graph and to LineaPy's own database on SQLite: every reader must agree.
 
 Both get the very same records, so the graph is driven as LineaPy drives it. Where the two differ by choice
-(docs/parity.md), what is compared is what both promise: keyword arguments, global reads and implicit
+(docs/reference/parity.md), what is compared is what both promise: keyword arguments, global reads and implicit
 dependencies without their order, and what others see only after a commit.
 """
 

@@ -1,4 +1,4 @@
-"""docs/parity.md says what is so: every method and class is in it, and what it names is there."""
+"""docs/reference/parity.md says what is so: every method and class is in it, and what it names is there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from lineage_graph import RelationalLineaDB, relational
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-DOCUMENT = (REPOSITORY / "docs" / "parity.md").read_text(encoding="utf-8")
+DOCUMENT = (REPOSITORY / "docs" / "reference" / "parity.md").read_text(encoding="utf-8")
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py"))
 
 # Beside LineaPy's API, and documented where they belong.

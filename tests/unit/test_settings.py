@@ -158,7 +158,7 @@ def test_arguments_are_checked_as_variables_are(tmp_path: Path) -> None:
 
 
 def test_docs_list_every_setting_with_its_default() -> None:
-    text = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
+    text = (REPOSITORY / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \| .+ \|$", text, re.MULTILINE))
     for cls, field, variable in VARIABLES:
         default = cls.model_fields[field].default

@@ -7,7 +7,7 @@ NEO4J_DATABASE); everything else begins with LINEAGE_GRAPH_.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,3 +55,13 @@ class ValueSettings(BaseSettings):
     allow_pickle: bool = Field(False, description="whether pickles may be written and loaded")
     grace_hours: float = Field(1.0, ge=0, description="a value put more recently is not deleted")
     lineapy_folder: str | None = Field(None, description="where LineaPy keeps the values that it records by file name")
+
+
+class TracingSettings(BaseSettings):
+    """How LineaPy traces."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_", extra="ignore")
+
+    tracer: Literal["lineage-graph", "lineapy"] = Field(
+        "lineage-graph", description="what records a block; LineaPy's own tracer runs on Python 3.10 only"
+    )

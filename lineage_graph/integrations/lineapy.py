@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_graph import errors, relational
 from lineage_graph.driver import SCHEMES, resolve_url
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra
+from lineage_graph.integrations import lineapy_tracing
 from lineage_graph.settings import DatabaseSettings
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def install(url: str | None = None) -> None:
     """
     url = url or DatabaseSettings().uri
     check_url(url)
+    lineapy_tracing.check_tracer()
     if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:
@@ -88,16 +90,12 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     Raises
     ------
     ConfigurationError
-        On another Python than 3.10, and as `install`.
+        As `install`.
     ArtifactSaveException
         If what was traced could not be stored.
     lineapy.exceptions.user_exception.UserException
         If the script failed; its ``__cause__`` is what the script raised.
     """
-    if sys.version_info[:2] != (3, 10):
-        raise ConfigurationError(
-            f"LineaPy 0.2.3 traces on Python 3.10 only, and this is Python {sys.version_info[0]}.{sys.version_info[1]}"
-        )
     install(url)
     from lineapy.data.types import SessionType
     from lineapy.instrumentation.tracer import Tracer
@@ -170,18 +168,21 @@ class _Loader(SourceFileLoader):
 
     def path_stats(self, path: str) -> Any:
         # A module that is compiled otherwise than it is written must not share its bytecode with the original.
-        if b"pydantic" in self.get_data(path):
+        data = self.get_data(path)
+        if b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data):
             raise OSError
         return super().path_stats(path)
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
-        if not isinstance(data, bytes) or b"pydantic" not in data:
+        if not isinstance(data, bytes) or not (b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data)):
             return super().source_to_code(data, path, _optimize=_optimize)
-        tree = _Pydantic1().visit(ast.parse(data, path))
+        tree = lineapy_tracing.Adapted().visit(_Pydantic1().visit(ast.parse(data, path)))
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True, optimize=_optimize)
 
     def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
+        if not lineapy_tracing.replaces(module.__name__):
+            super().exec_module(module)
+        lineapy_tracing.adapt(module)
         if patch := _PATCHES.get(module.__name__):
             patch(module)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from types import CodeType
 from typing import Any
 
@@ -143,11 +143,11 @@ def _definitions(
             yield from _definitions(constant, inner)
 
 
-def _silence() -> Any:
-    silenced = warnings.catch_warnings()
-    silenced.__enter__()
-    warnings.simplefilter("ignore")
-    return silenced
+@contextmanager
+def _silence() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _may_warn(tree: ast.AST) -> bool:

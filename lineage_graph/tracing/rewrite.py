@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -33,6 +34,9 @@ from lineage_graph.tracing.sites import (
 
 # Constants that stand for the objects of `sites` until the tree is compiled.
 PLACEHOLDER = "\0lineage_graph.tracing:"
+
+# With more, Python calls a method as it calls any other function.
+_MOST_ARGUMENTS = 30
 
 # Statements that hold others are doubled behind guards up to this depth, so that the code stays small.
 _DOUBLED_DEPTH = 3
@@ -280,23 +284,17 @@ class Rewriter:
     def _unpacked(self, target: ast.Tuple | ast.List, value: ast.expr) -> ast.expr:
         shape = _shape(target)
         site = self._site(Unpacking, shape)
-        held = site.call("again", target)
-        iterator = site.call("once", target, self._c("iter", target, held))
-        elements = iterator if shape.limit is None else self._c(
-            "islice", target, iterator, _at(target, ast.Constant(shape.limit))
-        )
-        return site.call(
-            "done",
-            value,
-            _at(
-                value,
-                ast.IfExp(
-                    site.call("is_iterable", value, value),
-                    self._c("tuple", target, elements),
-                    site.call("again", value),
-                ),
-            ),
-        )
+        iterator = site.call("once", target, self._c("iter", target, site.call("again", target)))
+        limit = _at(target, ast.Constant(shape.limit))
+        elements: ast.expr = self._c("tuple", target, self._c("islice", target, iterator, limit))
+        if shape.after is not None:
+            # Python takes those before the star one by one, and then makes a list of the others.
+            rest = self._c("tuple", target, site.call("rest", target))
+            none = _at(target, ast.Tuple([], ast.Load()))
+            rest = _at(target, ast.IfExp(site.call("is_open", target), rest, none))
+            elements = _at(target, ast.BinOp(site.call("head", target, elements), ast.Add(), rest))
+        is_iterable = site.call("is_iterable", value, value)
+        return site.call("done", value, _at(value, ast.IfExp(is_iterable, elements, site.call("again", value))))
 
     def _stmt_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
@@ -726,13 +724,13 @@ class Rewriter:
         arguments: list[ast.expr] = []
         for argument in node.args:
             if isinstance(argument, ast.Starred):
-                arguments.append(_replaced(argument, value=self._star(site, argument.value)))
+                arguments.append(_replaced(argument, value=self._star(site, argument.value, node)))
             else:
                 arguments.append(site.call("more", argument, self._expr(argument)))
         keywords: list[ast.keyword] = []
         for keyword in node.keywords:
             if keyword.arg is None:
-                value = self._double_star(site, keyword.value)
+                value = self._double_star(site, keyword.value, node)
             else:
                 name = _at(keyword.value, ast.Constant(keyword.arg))
                 value = site.call("key", keyword.value, name, self._expr(keyword.value))
@@ -740,15 +738,16 @@ class Rewriter:
         call = _replaced(
             node, func=site.call("first", node.func, function), args=arguments, keywords=keywords
         )
-        return site.call("done", node, call)
+        return site.call("done", node, _at_its_method(call, node))
 
-    def _star(self, site: _SiteNodes, node: ast.expr) -> ast.expr:
-        values = self._c("tuple", node, site.call("again", node))
+    def _star(self, site: _SiteNodes, node: ast.expr, call: ast.Call) -> ast.expr:
+        # Python iterates where the call stands.
+        values = self._c("tuple", call, site.call("again", node))
         is_iterable = site.call("is_iterable", node, self._expr(node))
         return site.call("star", node, _at(node, ast.IfExp(is_iterable, values, site.call("again", node))))
 
-    def _double_star(self, site: _SiteNodes, node: ast.expr) -> ast.expr:
-        values = _at(node, ast.Dict([None], [site.call("again", node)]))
+    def _double_star(self, site: _SiteNodes, node: ast.expr, call: ast.Call) -> ast.expr:
+        values = _at(call, ast.Dict([None], [site.call("again", node)]))
         is_mapping = site.call("is_mapping", node, self._expr(node))
         return site.call("mapping", node, _at(node, ast.IfExp(is_mapping, values, site.call("again", node))))
 
@@ -851,7 +850,9 @@ def _placeholder(text: str, at: ast.AST) -> ast.Constant:
 
 
 def _method_call(placeholder: str, name: str, at: ast.AST, *arguments: ast.expr) -> ast.Call:
-    function = _at(at, ast.Attribute(_placeholder(placeholder, at), name, ast.Load()))
+    function: Any = _at(at, ast.Attribute(_placeholder(placeholder, at), name, ast.Load()))
+    # Python locates the call of a method where its name ends.
+    function.end_lineno, function.end_col_offset = function.lineno, function.col_offset
     return _at(at, ast.Call(function, list(arguments), []))
 
 
@@ -863,6 +864,24 @@ def _replaced(node: _Node, **changes: Any) -> _Node:
     """A copy of a node with other fields."""
     fields = {name: getattr(node, name, None) for name in node._fields}
     return _at(node, type(node)(**(fields | changes)))
+
+
+def _at_its_method(call: ast.Call, original: ast.Call) -> ast.Call:
+    """A call, moved to where Python locates the call of a method: at its name, when that is on another line."""
+    method = original.func
+    if not isinstance(method, ast.Attribute) or method.end_lineno is None or method.end_lineno == call.lineno:
+        return call
+    keywords = len(original.keywords)
+    if (
+        any(isinstance(argument, ast.Starred) for argument in original.args)
+        or any(keyword.arg is None for keyword in original.keywords)
+        or (keywords and sys.version_info < (3, 11))
+        or len(original.args) + keywords + bool(keywords) >= _MOST_ARGUMENTS
+    ):
+        return call
+    call.lineno = method.end_lineno
+    call.col_offset = (method.end_col_offset or 0) - len(method.attr)
+    return call
 
 
 def _f_string(at: ast.AST, value: ast.FormattedValue) -> ast.expr:

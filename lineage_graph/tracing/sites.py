@@ -388,9 +388,9 @@ class Shape:
         self.nested = nested
 
     @property
-    def limit(self) -> int | None:
-        """How many elements Python takes at most, one too many included; None for all."""
-        return self.before + 1 if self.after is None else None
+    def limit(self) -> int:
+        """How many elements Python takes one by one: one too many included, if there is no star."""
+        return self.before + 1 if self.after is None else self.before
 
     def record(self, site: Site, value: Any, items: list[Any] | tuple[Any, ...]) -> None:
         """Record that a value was unpacked to items, if there are as many as there have to be."""
@@ -441,7 +441,23 @@ class Unpacking(Site):
 
     def once(self, iterator: Any) -> Any:
         """Keep an iterator from being asked for an iterator again."""
+        if self.shape.after is not None:
+            self.held.put(id(_getframe(1)), iterator)
         return _Iterated(iterator)
+
+    def head(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Pass what stands before the star."""
+        if len(items) < self.shape.before:
+            self.held.take(id(_getframe(1)))
+        return items
+
+    def is_open(self) -> bool:
+        """Whether there can be elements for the star."""
+        return id(_getframe(1)) in self.held.values
+
+    def rest(self) -> Any:
+        """The iterator of what follows."""
+        return self.held.take(id(_getframe(1)))
 
     def done(self, items: Any) -> Any:
         """Pass what is unpacked."""
@@ -530,8 +546,7 @@ class Loop(Site):
         if not _is_iterable(item):
             return (item,)
         # Functions of C all the way, so that the user's iterator is called from the user's frame.
-        limit = self.shape.limit
-        elements = (item,) if limit is None else map(islice, (item,), (limit,))
+        elements = map(_Elements(self.shape), map(iter, (item,)))
         return map(_Unpacked(self, item), map(tuple, elements))
 
 
@@ -552,6 +567,29 @@ class _FirstItem:
     def __iter__(self) -> Iterator[Any]:
         rest: Iterator[Any] = self.iterator if self.seen else iter(())
         return rest
+
+
+class _Elements:
+    """What Python takes of an iterator to unpack it: those before a star one by one, then the others, if it got so far."""
+
+    __slots__ = ("iterator", "shape", "taken")
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.iterator: Any = None
+        self.taken = 0
+
+    def __call__(self, iterator: Any) -> Iterable[Any]:
+        self.iterator = iterator
+        taken = islice(_Iterated(iterator), self.shape.limit)
+        return taken if self.shape.after is None else chain(map(self.take, taken), chain.from_iterable(map(self.rest, (None,))))
+
+    def take(self, item: Any) -> Any:
+        self.taken += 1
+        return item
+
+    def rest(self, _: None) -> Any:
+        return self.iterator if self.taken == self.shape.before else ()
 
 
 class _Unpacked:

@@ -150,13 +150,29 @@ _FUTURE_ANNOTATIONS = 0x1000000
 
 
 def _repair_first_frame(module: Any) -> None:
-    """LineaPy puts a frame before those of a failed call; from Python 3.11 on, its position has to be unknown."""
+    """LineaPy puts a frame before those of a failed call, and does not say which instruction it was at.
+
+    From Python 3.11 on, a traceback's line is read off the instruction.
+    """
 
     def execute(self: Any, traceback: TracebackType | None) -> TracebackType:
-        code = compile("", self.filename, "exec")
-        return TracebackType(traceback, module.create_frame(code), -1, self.lineno)
+        code = _code_at(self.filename, self.lineno)
+        return TracebackType(traceback, module.create_frame(code), _instruction_at(code, self.lineno), self.lineno)
 
     module.AddFrame.execute = execute
+
+
+def _code_at(filename: str, line: int) -> CodeType:
+    """Code that does nothing at a line, at no column, so that nothing is underlined."""
+    position = {"lineno": line, "end_lineno": line, "col_offset": -1, "end_col_offset": -1}
+    tree = ast.Module([ast.Expr(ast.Name("_", ast.Load(), **position), **position)], [])
+    return compile(tree, filename, "exec")
+
+
+def _instruction_at(code: CodeType, line: int) -> int:
+    if sys.version_info < (3, 11):
+        return 0
+    return next(2 * index for index, position in enumerate(code.co_positions()) if position[0] == line)
 
 
 def _drop_warning(module: Any) -> None:

@@ -8,6 +8,7 @@ ones, at the same positions, so that tracebacks stay as they are.
 from __future__ import annotations
 
 import ast
+import dis
 import operator
 import sys
 from collections.abc import Callable, Iterator
@@ -93,6 +94,27 @@ _COMPREHENSIONS = {
     ast.DictComp: calls.dictcomp,
     ast.GeneratorExp: calls.genexpr,
 }
+
+
+
+def _iterates_at_iterable(loop: str) -> bool:
+    """Whether Python locates it at the iterable, which is on the second line, that a loop asks for an iterator.
+
+    Not all releases of one version agree.
+    """
+    line: int | None = None
+    for instruction in dis.get_instructions(compile(loop, "", "exec")):
+        if sys.version_info >= (3, 11):
+            line = instruction.positions and instruction.positions.lineno
+        else:
+            line = instruction.starts_line or line
+        if instruction.opname == "GET_ITER":
+            break
+    return line == 2
+
+
+_LOOPS_ITERATE_AT_THEIR_ITERABLE = _iterates_at_iterable("for _ in (\n_): pass")
+_COMPREHENSIONS_ITERATE_AT_THEIR_ITERABLE = _iterates_at_iterable("[_ for _ in\n_]")
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -377,11 +399,12 @@ class Rewriter:
         return [_replaced(node, test=test, body=body, orelse=self._block(node.orelse))]
 
     def _stmt_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-        return [_replaced(node, test=self._test(node.test), msg=node.msg and self._part(node.msg))]
+        return [_replaced(node, test=self._asserted(node.test), msg=node.msg and self._part(node.msg))]
 
     def _stmt_For(self, node: ast.For) -> list[ast.stmt]:
         target, prologue, shape = self._loop_target(node.target)
-        iterable = self._part(node.iter, lambda expr: self._loop(expr, shape))
+        at = node.iter if _LOOPS_ITERATE_AT_THEIR_ITERABLE else node
+        iterable = self._part(node.iter, lambda expr: self._loop(expr, at, shape))
         with self._repeated():
             body = [*self._block(prologue), *self._block(node.body)]
         return [_replaced(node, target=target, iter=iterable, body=body, orelse=self._block(node.orelse))]
@@ -397,13 +420,14 @@ class Rewriter:
     def _loop(
         self,
         iterable: ast.expr,
+        at: ast.AST,
         shape: Shape | None,
         comprehension: Comprehension | None = None,
         is_lazy: bool = False,
     ) -> ast.expr:
         site = self._site(Loop, shape, comprehension, is_lazy)
         value = site.call("first", iterable, self._expr(iterable))
-        return site.call("loop", iterable, self._c("iter", iterable, value))
+        return site.call("loop", iterable, self._c("iter", at, value))
 
     def _stmt_AsyncFor(self, node: ast.AsyncFor) -> list[ast.stmt]:
         register, iterable = self._register(), self._register()
@@ -594,7 +618,22 @@ class Rewriter:
             first, *others = node.values
             values = [self._test(first), *(self._part(other, self._test) for other in others)]
             return _replaced(node, values=values)
+        if isinstance(node, ast.IfExp):
+            return _replaced(
+                node,
+                test=self._part(node.test, self._test),
+                body=self._part(node.body, self._test),
+                orelse=self._part(node.orelse, self._test),
+            )
+        if isinstance(node, ast.Compare):
+            return self._compared(node, is_value=False)
         return self._expr(node)
+
+    def _asserted(self, node: ast.expr) -> ast.expr:
+        """What is asserted: Python 3.11 locates the error where it left off in a chain, so chains stay chains."""
+        if any(isinstance(part, ast.Compare) and len(part.ops) > 1 for part in ast.walk(node)):
+            return node
+        return self._test(node)
 
     def _repeated_test(self, node: ast.expr) -> ast.expr:
         with self._repeated():
@@ -624,6 +663,9 @@ class Rewriter:
         return site.call("done", node, _replaced(node, left=left, right=right))
 
     def _expr_Compare(self, node: ast.Compare) -> ast.expr:
+        return self._compared(node, is_value=True)
+
+    def _compared(self, node: ast.Compare, is_value: bool) -> ast.expr:
         comparisons: list[ast.expr] = []
         left = self._expr(node.left)
         left_at = node.left
@@ -642,7 +684,11 @@ class Rewriter:
             )
             comparisons.append(site.call("done", node, _at(node, compared)))
             left, left_at = register.call("held", comparator), comparator
-        return comparisons[0] if len(comparisons) == 1 else _at(node, ast.BoolOp(ast.And(), comparisons))
+        if len(comparisons) == 1:
+            return comparisons[0]
+        chained = _at(node, ast.BoolOp(ast.And(), comparisons))
+        # So that what surrounds a value asks it for its truth again, as it does without us.
+        return site.call("passed", node, chained) if is_value else chained
 
     def _expr_Attribute(self, node: ast.Attribute) -> ast.expr:
         owner = self._expr(node.value)
@@ -756,11 +802,15 @@ class Rewriter:
         first, *others = node.generators
         is_lazy = isinstance(node, ast.GeneratorExp)
         shape = self._comprehension_shape(first.target)
-        iterable = self._expr(first.iter) if first.is_async else self._loop(first.iter, shape, site.site, is_lazy)
+        at = first.iter if _COMPREHENSIONS_ITERATE_AT_THEIR_ITERABLE else node
+        if first.is_async:
+            iterable = self._expr(first.iter)
+        else:
+            iterable = self._loop(first.iter, at, shape, site.site, is_lazy)
         with self._repeated():
             generators = [_replaced(first, iter=iterable, ifs=[self._guarded(test, self._test) for test in first.ifs])]
             for generator in others:
-                generators.append(self._generator(generator))
+                generators.append(self._generator(generator, node))
             if isinstance(node, ast.DictComp):
                 element = {"key": self._guarded(node.key), "value": self._guarded(node.value)}
             else:
@@ -771,12 +821,13 @@ class Rewriter:
     _expr_DictComp = _expr_ListComp
     _expr_GeneratorExp = _expr_ListComp
 
-    def _generator(self, node: ast.comprehension) -> ast.comprehension:
+    def _generator(self, node: ast.comprehension, comprehension: ast.expr) -> ast.comprehension:
+        at = node.iter if _COMPREHENSIONS_ITERATE_AT_THEIR_ITERABLE else comprehension
         shape = self._comprehension_shape(node.target)
         if node.is_async:
             iterable = self._guarded(node.iter)
         else:
-            iterable = self._guarded(node.iter, lambda expr: self._loop(expr, shape))
+            iterable = self._guarded(node.iter, lambda expr: self._loop(expr, at, shape))
         return _replaced(node, iter=iterable, ifs=[self._guarded(test, self._test) for test in node.ifs])
 
     def _comprehension_shape(self, target: ast.expr) -> Shape | None:

@@ -158,6 +158,10 @@ class Site(_Constant):
                 values.append(value)
         return value
 
+    def passed(self, value: Any) -> Any:
+        """Pass a value, and do nothing."""
+        return value
+
 
 class Operation(Site):
     """An operator, an attribute, a subscript, a slice, a conversion: a function of its operands."""

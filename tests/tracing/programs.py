@@ -66,7 +66,7 @@ class Value:
 
     def __getitem__(self, index: object) -> Value:
         self.note("getitem", index)
-        if self.number % 7 == 6:
+        if self.number % 7 == 6 and index != "k":
             raise KeyError(index)
         return Value(self.number + 1, self.log)
 

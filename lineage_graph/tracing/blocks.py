@@ -11,7 +11,7 @@ from typing import Any
 
 from lineage_graph.tracing.calls import Call
 from lineage_graph.tracing.rewrite import PLACEHOLDER, Rewriter
-from lineage_graph.tracing.sites import MadeFunction, Recorder
+from lineage_graph.tracing.sites import Recorder
 
 
 class Block:

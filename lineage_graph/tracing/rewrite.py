@@ -96,7 +96,6 @@ _COMPREHENSIONS = {
 }
 
 
-
 def _iterates_at_iterable(loop: str) -> bool:
     """Whether Python locates it at the iterable, which is on the second line, that a loop asks for an iterator.
 
@@ -137,6 +136,8 @@ class Rewriter:
         self._guards: list[Guard] = []
         # Whether what is visited may run more than once.
         self._repeats = False
+        # Whether what is visited is the test of an assert statement.
+        self._asserts = False
         self._path: tuple[tuple[str, int], ...] = ()
         self._C = self._constant(C_FUNCTIONS)
 
@@ -239,13 +240,14 @@ class Rewriter:
         )
         if is_parallel and isinstance(node.value, ast.Tuple):
             # Python makes no tuple here.
-            value: ast.expr = _replaced(node.value, elts=[self._expr(item) for item in node.value.elts])
+            items = [self._expr(item) for item in node.value.elts]
+            value: ast.expr = _replaced(node.value, elts=items)
             if all(_names_only(target) for target in node.targets):
                 return [_replaced(node, value=value)]
             if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
                 stored = []
                 values = []
-                for target, item in zip(node.targets[0].elts, value.elts, strict=True):
+                for target, item in zip(node.targets[0].elts, items, strict=True):
                     new_target, new_item = self._store(target, item)
                     stored.append(new_target)
                     values.append(new_item)
@@ -311,9 +313,9 @@ class Rewriter:
         elements: ast.expr = self._c("tuple", target, self._c("islice", target, iterator, limit))
         if shape.after is not None:
             # Python takes those before the star one by one, and then makes a list of the others.
-            rest = self._c("tuple", target, site.call("rest", target))
             none = _at(target, ast.Tuple([], ast.Load()))
-            rest = _at(target, ast.IfExp(site.call("is_open", target), rest, none))
+            others = self._c("tuple", target, site.call("rest", target))
+            rest = _at(target, ast.IfExp(site.call("is_open", target), others, none))
             elements = _at(target, ast.BinOp(site.call("head", target, elements), ast.Add(), rest))
         is_iterable = site.call("is_iterable", value, value)
         return site.call("done", value, _at(value, ast.IfExp(is_iterable, elements, site.call("again", value))))
@@ -352,9 +354,7 @@ class Rewriter:
                 slice=index.call("held", node.target.slice),
             )
         operand = site.call("more", node.value, self._expr(node.value))
-        result: ast.expr = self._c(
-            _IN_PLACE[type(node.op)], node, site.call("first", node.target, current), operand
-        )
+        result: ast.expr = self._c(_IN_PLACE[type(node.op)], node, site.call("first", node.target, current), operand)
         result = site.call("done", node, result)
         if isinstance(target, ast.Attribute):
             store = self._site(Operation, setattr, _arrange_setattr(target.attr))
@@ -402,20 +402,30 @@ class Rewriter:
         return [_replaced(node, test=self._asserted(node.test), msg=node.msg and self._part(node.msg))]
 
     def _stmt_For(self, node: ast.For) -> list[ast.stmt]:
-        target, prologue, shape = self._loop_target(node.target)
+        target, held, shape = self._loop_target(node.target)
         at = node.iter if _LOOPS_ITERATE_AT_THEIR_ITERABLE else node
         iterable = self._part(node.iter, lambda expr: self._loop(expr, at, shape))
         with self._repeated():
-            body = [*self._block(prologue), *self._block(node.body)]
+            prologue = [] if held is None else [self._assigned(node.target, held)]
+            body = [*prologue, *self._block(node.body)]
         return [_replaced(node, target=target, iter=iterable, body=body, orelse=self._block(node.orelse))]
 
-    def _loop_target(self, target: ast.expr) -> tuple[ast.expr, list[ast.stmt], Shape | None]:
-        """A loop's target, what its body begins with, and what the target unpacks."""
+    def _loop_target(self, target: ast.expr) -> tuple[ast.expr, ast.expr | None, Shape | None]:
+        """A loop's target; what its body has to assign to the original one; and what the target unpacks."""
         if _names_only(target):
-            return target, [], _shape(target) if isinstance(target, (ast.Tuple, ast.List)) else None
+            return target, None, _shape(target) if isinstance(target, (ast.Tuple, ast.List)) else None
         register = self._register()
-        assignment = _at(target, ast.Assign([target], register.call("held", target)))
-        return register.target("value", target), [assignment], None
+        return register.target("value", target), register.call("held", target), None
+
+    def _assigned(self, target: ast.expr, value: ast.expr) -> ast.stmt:
+        """The assignment of a value of ours to a target of the user's."""
+        original = _at(target, ast.Assign([target], value))
+        with self._guard() as guard:
+            target, value = self._store(target, value)
+        assignment = _at(target, ast.Assign([target], value))
+        if not self._repeats or not guard.left:
+            return assignment
+        return _at(target, ast.If(self._flag(guard, target), [assignment], [original]))
 
     def _loop(
         self,
@@ -434,12 +444,10 @@ class Rewriter:
         value = self._part(node.iter)
         with self._repeated():
             site = self._site(Capture, next)
-            item = site.call("item", node.target, iterable.call("kept", node.target), register.call("held", node.target))
-            with self._guard() as guard:
-                target, item = self._store(node.target, item)
-            assignment = _at(node.target, ast.Assign([target], item))
-            body = [assignment, *self._block(node.body)]
-        del guard
+            item = site.call(
+                "item", node.target, iterable.call("kept", node.target), register.call("held", node.target)
+            )
+            body = [self._assigned(node.target, item), *self._block(node.body)]
         return [
             _replaced(
                 node,
@@ -458,9 +466,7 @@ class Rewriter:
             site = self._site(With, False)
             manager = item.context_expr
             items.append(
-                ast.withitem(
-                    site.call("first", manager, self._part(manager)), site.target("entered", manager)
-                )
+                ast.withitem(site.call("first", manager, self._part(manager)), site.target("entered", manager))
             )
             target = item.optional_vars
             is_last = index == len(node.items) - 1
@@ -470,8 +476,8 @@ class Rewriter:
             else:
                 register = self._register()
                 items.append(ast.withitem(site.call("inner", manager), register.target("value", target)))
-                prologue.append(_at(target, ast.Assign([target], register.call("held", target))))
-        body = [*self._block(prologue), *self._block(node.body)]
+                prologue.append(self._assigned(target, register.call("held", target)))
+        body = [*prologue, *self._block(node.body)]
         return [_replaced(node, items=items, body=body), *epilogue]
 
     def _stmt_AsyncWith(self, node: ast.AsyncWith) -> list[ast.stmt]:
@@ -521,9 +527,7 @@ class Rewriter:
                 values = _at(at, ast.Tuple([_at(at, ast.Name(name, ast.Load())) for name in names], ast.Load()))
                 captured = site.call("captured", at, register.call("kept", at), values)
                 body = [self._alone(site, _at(at, ast.Expr(captured))), *body]
-            cases.append(
-                ast.match_case(case.pattern, case.guard and self._part(case.guard, self._test), body)
-            )
+            cases.append(ast.match_case(case.pattern, case.guard and self._part(case.guard, self._test), body))
         return [_replaced(node, subject=subject, cases=cases)]
 
     def _alone(self, site: _SiteNodes, statement: ast.stmt) -> ast.stmt:
@@ -626,14 +630,21 @@ class Rewriter:
                 orelse=self._part(node.orelse, self._test),
             )
         if isinstance(node, ast.Compare):
-            return self._compared(node, is_value=False)
+            return self._operands(node) if self._asserts else self._compared(node, is_value=False)
         return self._expr(node)
 
     def _asserted(self, node: ast.expr) -> ast.expr:
-        """What is asserted: Python 3.11 locates the error where it left off in a chain, so chains stay chains."""
-        if any(isinstance(part, ast.Compare) and len(part.ops) > 1 for part in ast.walk(node)):
-            return node
-        return self._test(node)
+        """What is asserted: Python 3.11 locates the error at the last comparison, so comparisons stay what they are."""
+        self._asserts = True
+        tested = self._test(node)
+        self._asserts = False
+        return tested
+
+    def _operands(self, node: ast.Compare) -> ast.expr:
+        asserts, self._asserts = self._asserts, False
+        left, comparators = self._expr(node.left), [self._expr(comparator) for comparator in node.comparators]
+        self._asserts = asserts
+        return _replaced(node, left=left, comparators=comparators)
 
     def _repeated_test(self, node: ast.expr) -> ast.expr:
         with self._repeated():
@@ -671,17 +682,13 @@ class Rewriter:
         left_at = node.left
         for index, (op, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
             is_contained = isinstance(op, (ast.In, ast.NotIn))
-            site = self._site(
-                Operation, _COMPARISONS[type(op)], _arrange_contains if is_contained else None
-            )
+            site = self._site(Operation, _COMPARISONS[type(op)], _arrange_contains if is_contained else None)
             right = self._expr(_as_python_does(comparator) if is_contained else comparator)
             register = self._register()
             is_last = index == len(node.ops) - 1
             if not is_last:
                 right = register.call("hold", comparator, right)
-            compared = ast.Compare(
-                site.call("first", left_at, left), [op], [site.call("more", comparator, right)]
-            )
+            compared = ast.Compare(site.call("first", left_at, left), [op], [site.call("more", comparator, right)])
             comparisons.append(site.call("done", node, _at(node, compared)))
             left, left_at = register.call("held", comparator), comparator
         if len(comparisons) == 1:
@@ -745,7 +752,9 @@ class Rewriter:
     def _expr_Dict(self, node: ast.Dict) -> ast.expr:
         if all(key is not None and _is_constant(key) for key in node.keys) and all(map(_is_constant, node.values)):
             return self._site(Display, None).call("done", node, node)
-        parts = [(key and self._expr(key), self._expr(value)) for key, value in zip(node.keys, node.values, strict=True)]
+        parts = [
+            (key and self._expr(key), self._expr(value)) for key, value in zip(node.keys, node.values, strict=True)
+        ]
         site = self._site(Display, tuple(key is None for key in node.keys))
         keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
@@ -781,9 +790,7 @@ class Rewriter:
                 name = _at(keyword.value, ast.Constant(keyword.arg))
                 value = site.call("key", keyword.value, name, self._expr(keyword.value))
             keywords.append(_replaced(keyword, value=value))
-        call = _replaced(
-            node, func=site.call("first", node.func, function), args=arguments, keywords=keywords
-        )
+        call = _replaced(node, func=site.call("first", node.func, function), args=arguments, keywords=keywords)
         return site.call("done", node, _at_its_method(call, node))
 
     def _star(self, site: _SiteNodes, node: ast.expr, call: ast.Call) -> ast.expr:
@@ -803,10 +810,7 @@ class Rewriter:
         is_lazy = isinstance(node, ast.GeneratorExp)
         shape = self._comprehension_shape(first.target)
         at = first.iter if _COMPREHENSIONS_ITERATE_AT_THEIR_ITERABLE else node
-        if first.is_async:
-            iterable = self._expr(first.iter)
-        else:
-            iterable = self._loop(first.iter, at, shape, site.site, is_lazy)
+        iterable = self._expr(first.iter) if first.is_async else self._loop(first.iter, at, shape, site.site, is_lazy)
         with self._repeated():
             generators = [_replaced(first, iter=iterable, ifs=[self._guarded(test, self._test) for test in first.ifs])]
             for generator in others:
@@ -955,8 +959,10 @@ def _is_constant(node: ast.expr) -> bool:
 def _as_python_does(container: ast.expr) -> ast.expr:
     """What stands after ``in``: a display of constants is a constant there."""
     if isinstance(container, (ast.List, ast.Set)) and all(isinstance(item, ast.Constant) for item in container.elts):
-        items = tuple(item.value for item in container.elts if isinstance(item, ast.Constant))
-        return _at(container, ast.Constant(items if isinstance(container, ast.List) else frozenset(items)))
+        items: Any = tuple(item.value for item in container.elts if isinstance(item, ast.Constant))
+        if isinstance(container, ast.Set):
+            items = frozenset(items)
+        return _at(container, ast.Constant(items))
     return container
 
 

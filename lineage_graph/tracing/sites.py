@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from sys import _getframe
-from types import CodeType, FunctionType, SimpleNamespace, TracebackType
+from types import CodeType, FunctionType, TracebackType
 from typing import Any
 
 from lineage_graph.tracing import calls
@@ -574,7 +574,7 @@ class _FirstItem:
 
 
 class _Elements:
-    """What Python takes of an iterator to unpack it: those before a star one by one, then the others, if it got so far."""
+    """What Python takes of an iterator to unpack it: those before a star one by one, then the others."""
 
     __slots__ = ("iterator", "shape", "taken")
 
@@ -586,7 +586,11 @@ class _Elements:
     def __call__(self, iterator: Any) -> Iterable[Any]:
         self.iterator = iterator
         taken = islice(_Iterated(iterator), self.shape.limit)
-        return taken if self.shape.after is None else chain(map(self.take, taken), chain.from_iterable(map(self.rest, (None,))))
+        return (
+            taken
+            if self.shape.after is None
+            else chain(map(self.take, taken), chain.from_iterable(map(self.rest, (None,))))
+        )
 
     def take(self, item: Any) -> Any:
         self.taken += 1
@@ -611,16 +615,17 @@ class _Unpacked:
         return items
 
 
+_BUILDERS: dict[Any, Any] = {
+    calls.listcomp: calls.build_list,
+    calls.setcomp: calls.build_set,
+    calls.dictcomp: calls.build_dict,
+}
+
+
 class Comprehension(Site):
     """A comprehension or a generator expression."""
 
     __slots__ = ("kind",)
-
-    _BUILDERS: dict[Any, Any] = {
-        calls.listcomp: calls.build_list,
-        calls.setcomp: calls.build_set,
-        calls.dictcomp: calls.build_dict,
-    }
 
     def __init__(self, recorder: Recorder, guards: Iterable[Guard], kind: Any) -> None:
         super().__init__(recorder, guards)
@@ -635,7 +640,7 @@ class Comprehension(Site):
         if not self.todo:
             return
         # What is built is known at the end only, and is left out of the record when the end is never reached.
-        builder = self._BUILDERS.get(self.kind)
+        builder = _BUILDERS.get(self.kind)
         built = None if builder is None else self.record(builder, [], None, _UNKNOWN)
         self.pending[frame] = (built, iterator)
 
@@ -831,8 +836,11 @@ def _is_iterable(value: Any) -> bool:
     return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
 
 
-class _CFunctions(SimpleNamespace):
-    def __reduce__(self) -> str:  # type: ignore[override]
+class _CFunctions:
+    def __init__(self, **functions: Any) -> None:
+        self.__dict__.update(functions)
+
+    def __reduce__(self) -> str:
         return "C_FUNCTIONS"
 
 

@@ -276,7 +276,8 @@ class _Writer:
             return self.expression(depth - 1, scope)
 
         kinds = [
-            "name", "binary", "compare", "bool", "unary", "call", "method", "attribute", "item", "slice", "list", "tuple",
+            "name", "binary", "compare", "bool", "unary", "call", "method", "attribute", "item", "slice", "list",
+            "tuple",
             "set", "dict", "listcomp", "gen", "dictcomp", "if", "lambda", "format", "walrus", "log", "frame",
         ]  # fmt: skip
         if scope == "generator":
@@ -296,7 +297,9 @@ class _Writer:
         if kind == "unary":
             return f"({self.pick(['-', '+', '~', 'not '])}{sub()})"
         if kind in ("call", "method"):
-            arguments = [self.pick([sub(), f"*{sub()}", f"k{index}={sub()}"]) for index in range(self.pick([0, 1, 2, 3]))]
+            arguments = [
+                self.pick([sub(), f"*{sub()}", f"k{index}={sub()}"]) for index in range(self.pick([0, 1, 2, 3]))
+            ]
             arguments.sort(key=lambda text: text.startswith("k") and "=" in text[:4])
             if self.chance(5):
                 arguments.append(f"**{sub()}")
@@ -356,9 +359,16 @@ class _Writer:
 
         return self.pick(
             [
-                *_NAMES, f"{sub()}.x", f"{sub()}[{sub()}]", f"{sub()}[1:{sub()}]", "a, b", "(a, *b)",
-                f"[{sub()}[0], c]", "a, (b, c)", "*a, b",
-            ]  # fmt: skip
+                *_NAMES,
+                f"{sub()}.x",
+                f"{sub()}[{sub()}]",
+                f"{sub()}[1:{sub()}]",
+                "a, b",
+                "(a, *b)",
+                f"[{sub()}[0], c]",
+                "a, (b, c)",
+                "*a, b",
+            ]
         )
 
     def block(self, indent: str, depth: int, scope: str, in_loop: bool = False) -> None:
@@ -415,7 +425,9 @@ class _Writer:
             write(f"{inner}{counter} += 1")
             self.block(inner, depth - 1, scope, True)
         elif kind == "for":
-            source = self.pick(["xs", "pairs", "numbers()", "a", "b", "range(3)", "d.items()", "enumerate(xs)", expr(1)])
+            source = self.pick(
+                ["xs", "pairs", "numbers()", "a", "b", "range(3)", "d.items()", "enumerate(xs)", expr(1)]
+            )
             target = self.pick([*_NAMES, "a, b", "c, (a, *b)", "xs[0]", "a.x", "c"])
             write(f"{indent}for {target} in {source}:")
             self.block(inner, depth - 1, scope, True)

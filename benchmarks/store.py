@@ -100,7 +100,7 @@ class Worker:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"a backend failed: {self._process.args}")
+            raise SystemExit(f"a backend failed: {self._process.args!r}")
         answer: dict[str, float] = json.loads(line)
         return answer
 
@@ -147,7 +147,7 @@ def start_workers(stack: ExitStack, folder: Path, only: list[str] | None) -> tup
     missing: list[str] = []
 
     def start(name: str, backend: str, url: str, files: Path, **more: Any) -> None:
-        workers[name] = Worker(**{"python": python, "name": backend, "url": url, "files": files} | more)
+        workers[name] = Worker(**{"python": python, "name": backend, "url": url, "files": files, **more})
         stack.callback(workers[name].close)
 
     def wanted(name: str) -> bool:

@@ -267,8 +267,8 @@ class RelationalLineaDB:
 
     def write_value(
         self,
-        node_id: LineaID,
-        execution_id: LineaID,
+        node_id: str,
+        execution_id: str,
         value: Any,
         value_type: ValueType | None = None,
         start_time: datetime | None = None,
@@ -319,7 +319,7 @@ class RelationalLineaDB:
         )
         return location
 
-    def read_value(self, node_id: LineaID, execution_id: LineaID) -> Any:
+    def read_value(self, node_id: str, execution_id: str) -> Any:
         """The value of an operation in an execution, as `write_value` or LineaPy stored it.
 
         Raises
@@ -339,7 +339,7 @@ class RelationalLineaDB:
         self._add(artifact, Artifact, "artifact", "name", "version")
 
     def save_as_next_version(
-        self, node_id: LineaID, execution_id: LineaID, name: str, date_created: datetime | None = None
+        self, node_id: str, execution_id: str, name: str, date_created: datetime | None = None
     ) -> int:
         """Record an artifact under the version after the highest of its name, and commit.
 
@@ -377,7 +377,7 @@ class RelationalLineaDB:
         version: int = entry.row["version"]
         return version
 
-    def write_assigned_variable(self, node_id: LineaID, variable_name: str) -> None:
+    def write_assigned_variable(self, node_id: str, variable_name: str) -> None:
         """Record that a variable was assigned at an operation. You may record the same assignment twice."""
         self.unit_of_work.add(AssignedVariable(node_id, variable_name))
 
@@ -445,21 +445,21 @@ class RelationalLineaDB:
 
         return mlflow.get_tracking_uri(), mlflow.get_registry_uri()
 
-    def artifact_in_db(self, node_id: LineaID, execution_id: LineaID, name: str, version: int) -> bool:
+    def artifact_in_db(self, node_id: str, execution_id: str, name: str, version: int) -> bool:
         """Whether there is an artifact with this operation, execution, name and version."""
         found = self._artifacts(GET_ARTIFACT, name=name, version=version)
         return any(a.node_id == node_id and a.execution_id == execution_id for a in found)
 
-    def node_value_in_db(self, node_id: LineaID, execution_id: LineaID) -> bool:
+    def node_value_in_db(self, node_id: str, execution_id: str) -> bool:
         """Whether the value of an operation in an execution is recorded."""
         return self.get_node_value_from_db(node_id, execution_id) is not None
 
-    def number_of_artifacts_per_node(self, node_id: LineaID, execution_id: LineaID) -> int:
+    def number_of_artifacts_per_node(self, node_id: str, execution_id: str) -> int:
         """The number of artifacts that point to an operation in an execution."""
         count: int = self._read(COUNT_ARTIFACTS_OF_NODE, node_id=node_id, execution_id=execution_id)[0]["count"]
         return count
 
-    def get_node_by_id(self, linea_id: LineaID) -> Node:
+    def get_node_by_id(self, linea_id: str) -> Node:
         """One operation as its typed class, with its source location.
 
         Raises
@@ -470,11 +470,11 @@ class RelationalLineaDB:
         check_argument("linea_id", linea_id, str)
         return self._reader.node(linea_id)
 
-    def get_nodes_for_session(self, session_id: LineaID) -> list[Node]:
+    def get_nodes_for_session(self, session_id: str) -> list[Node]:
         """Every operation of a session, typed and with its source location, in the order of writing."""
         return self._reader.nodes(session_id)
 
-    def get_session_context(self, linea_id: LineaID) -> SessionContext:
+    def get_session_context(self, linea_id: str) -> SessionContext:
         """One session.
 
         Raises
@@ -485,7 +485,7 @@ class RelationalLineaDB:
         check_argument("linea_id", linea_id, str)
         return self._reader.session(linea_id)
 
-    def get_source_code_for_session(self, session_id: LineaID) -> str:
+    def get_source_code_for_session(self, session_id: str) -> str:
         """The code of a session: all cells of a notebook in the order of execution, or the script's file.
 
         Raises
@@ -498,13 +498,13 @@ class RelationalLineaDB:
         query = GET_CELLS_OF_SESSION if is_notebook else GET_SCRIPT_OF_SESSION
         return "".join(row["code"] for row in self._read(query, session_id=session_id))
 
-    def get_node_value_from_db(self, node_id: LineaID, execution_id: LineaID) -> NodeValueORM | None:
+    def get_node_value_from_db(self, node_id: str, execution_id: str) -> NodeValueORM | None:
         """The record of an operation's value in an execution, or None."""
         rows = self._read(GET_NODE_VALUE, node_id=node_id, execution_id=execution_id)
         return mapping.node_value_from(rows[0]["properties"]) if rows else None
 
     def get_node_value_path(
-        self, node_id: LineaID, execution_id: LineaID, other: Artifact | ArtifactORM | None = None
+        self, node_id: str, execution_id: str, other: Artifact | ArtifactORM | None = None
     ) -> str | None:
         """The location of an operation's value in an execution.
 
@@ -528,7 +528,7 @@ class RelationalLineaDB:
             raise NoValueSaved
         return value.value
 
-    def delete_node_value_from_db(self, node_id: LineaID, execution_id: LineaID) -> None:
+    def delete_node_value_from_db(self, node_id: str, execution_id: str) -> None:
         """Delete the record of an operation's value in an execution; the stored value stays.
 
         Raises
@@ -541,7 +541,7 @@ class RelationalLineaDB:
         if not rows[0]["deleted"]:
             raise NameNotFound(f"NodeID {node_id} and ExecutionID {execution_id} does not exist")
 
-    def get_libraries_for_session(self, session_id: LineaID) -> list[LibraryRow]:
+    def get_libraries_for_session(self, session_id: str) -> list[LibraryRow]:
         """The libraries that a session imports: distinct package names and versions, where both are known.
 
         LineaPy records the text ``"None"`` for a module without a version; such a library is left out.
@@ -551,7 +551,7 @@ class RelationalLineaDB:
             for row in self._read(GET_LIBRARIES_OF_SESSION, session_id=session_id)
         ]
 
-    def get_artifacts_for_session(self, session_id: LineaID) -> list[ArtifactORM]:
+    def get_artifacts_for_session(self, session_id: str) -> list[ArtifactORM]:
         """The artifacts whose operation belongs to a session, in the order of writing."""
         return self._artifacts(GET_ARTIFACTS_OF_SESSION, session_id=session_id)
 
@@ -601,11 +601,11 @@ class RelationalLineaDB:
         if not rows[0]["deleted"]:
             raise _artifact_not_found(artifact_name, version)
 
-    def get_variable_by_id(self, linea_id: LineaID) -> list[str]:
+    def get_variable_by_id(self, linea_id: str) -> list[str]:
         """The names of the variables that were assigned at an operation, in the order of writing."""
         return [row["name"] for row in self._read(GET_VARIABLES_OF_NODE, node_id=linea_id)]
 
-    def get_variables_for_session(self, session_id: LineaID) -> list[tuple[LineaID, str]]:
+    def get_variables_for_session(self, session_id: str) -> list[tuple[LineaID, str]]:
         """The (node id, name) of each variable that was assigned in a session, in the order of writing."""
         [row] = self._read(GET_VARIABLES_OF_SESSION, session_id=session_id)
         return [(node_id, name) for node_id, name in row["variables"]]
@@ -646,7 +646,7 @@ class RelationalLineaDB:
             delete_time=_utc_now(),
         )
 
-    def get_implicit_dependencies(self, node_id: LineaID, *, transitive: bool = False) -> list[LineaID]:
+    def get_implicit_dependencies(self, node_id: str, *, transitive: bool = False) -> list[LineaID]:
         """The ids of the operations that a call depends on without naming them.
 
         Parameters

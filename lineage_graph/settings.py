@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -209,6 +210,16 @@ class ServerSettings(_Settings):
     maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")
 
 
+class TracingSettings(_Settings):
+    """How LineaPy traces."""
+
+    model_config = SettingsConfigDict(env_prefix="LINEAGE_GRAPH_")
+
+    tracer: Annotated[Literal["lineage-graph", "lineapy"], Allowed("lineage-graph or lineapy")] = Field(
+        "lineage-graph", description="what records a block; LineaPy's own tracer runs on Python 3.10 only"
+    )
+
+
 def fix_paths() -> None:
     """Make the relative paths in the environment absolute, so that they hold after a change of the current folder.
 
@@ -225,3 +236,8 @@ def fix_paths() -> None:
             if any(part in (_FULL, _FULL_OR_URL) for part in info.metadata):
                 for variable in filter(os.environ.get, settings.variables(field)[:1]):
                     os.environ[variable] = str(getattr(settings(), field))
+
+
+def from_environment(names: Iterable[str]) -> dict[str, str]:
+    """Those of these variables of other programs that are set, e.g. for a program that we start."""
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -1,9 +1,19 @@
-// Creates artifacts. One whose node or execution is not there is not created.
-// Other writers of versions of these names wait until this transaction has ended.
+// Creates artifacts.
+//
+// One whose node or execution is not there is not created. Other writers of versions of these names wait until this
+// transaction has ended.
 //
 // Parameters:
 //   names: LIST<STRING>    the artifacts' names, in one order for all writers
-//   rows: LIST<MAP>    position, id, name, version, date_created, node_id, execution_id, written_at
+//   rows: LIST<MAP>    artifacts
+//     position: INTEGER    the row's place in the caller's list
+//     id: INTEGER    its id
+//     name: STRING    its name
+//     version: INTEGER    its version
+//     date_created: LOCAL DATETIME    when it was saved
+//     node_id: STRING    the node's id
+//     execution_id: STRING    the execution's id
+//     written_at: INTEGER    when it was written: nanoseconds since 1970
 // Returns:
 //   position: INTEGER    the position of a row that was created
 UNWIND $names AS name

@@ -1,5 +1,7 @@
-// Creates an artifact under the version after its highest. It is not created when its node or execution is
-// not there. Other writers of versions of its name wait until this transaction has ended.
+// Creates an artifact under the version after its highest.
+//
+// It is not created when its node or execution is not there. Other writers of versions of its name wait until this
+// transaction has ended.
 //
 // Parameters:
 //   id: INTEGER    the artifact's id

@@ -1,7 +1,9 @@
 // Which of these artifacts are there, and what they point to.
 //
 // Parameters:
-//   keys: LIST<MAP>    name, version
+//   keys: LIST<MAP>    names and versions
+//     name: STRING    the artifact's name
+//     version: INTEGER    the artifact's version
 // Returns:
 //   id: INTEGER    the id of one that is there
 //   name: STRING    its name

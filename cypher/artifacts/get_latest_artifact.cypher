@@ -1,5 +1,6 @@
-// The artifact of this name with the highest version. Ordered by both properties of the key, so that its index gives
-// the highest first.
+// The artifact of this name with the highest version.
+//
+// Ordered by both properties of the key, so that its index gives the highest first.
 //
 // Parameters:
 //   name: STRING    the artifact's name

@@ -1,4 +1,6 @@
-// The highest version of an artifact. Ordered by both properties of the key, so that its index gives the highest first.
+// The highest version of an artifact.
+//
+// Ordered by both properties of the key, so that its index gives the highest first.
 //
 // Parameters:
 //   name: STRING    the artifact's name

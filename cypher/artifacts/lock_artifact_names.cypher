@@ -1,4 +1,4 @@
-// Makes whoever else gives out versions of these artifacts wait until this transaction has ended.
+// Locks the names of artifacts, so that nobody else gives out versions of them until this transaction ends.
 //
 // Parameters:
 //   names: LIST<STRING>    the artifacts' names, in one order for all writers

@@ -1,4 +1,6 @@
-// To paste into Browser: every artifact, the node it points to, and the session that made it.
+// Every artifact, the node it points to, and the session that made it.
+//
+// To paste into Neo4j Browser.
 //
 // Parameters: none
 // Returns:

@@ -1,4 +1,6 @@
-// To paste into Browser: which sessions import which library, in which version.
+// Which sessions import which library, in which version.
+//
+// To paste into Neo4j Browser.
 //
 // Parameters: none
 // Returns:

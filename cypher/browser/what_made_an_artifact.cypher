@@ -1,4 +1,6 @@
-// To paste into Browser: one artifact and every node that it was computed from. Change name and version.
+// One artifact and every node that it was computed from.
+//
+// To paste into Neo4j Browser. Change name and version.
 //
 // Parameters: none
 // Returns:

@@ -1,4 +1,5 @@
 // The libraries that a session imports, where both their package name and version are known.
+//
 // LineaPy records the version of a module that has none as "None".
 //
 // Parameters:

@@ -1,8 +1,13 @@
 // Connects import nodes to the libraries that they import, each library being shared by all sessions.
+//
 // A module without a version, which LineaPy records as "None", is of no library.
 //
 // Parameters:
-//   rows: LIST<MAP>    package_name, version, name, node_ids; ordered by package name and version
+//   rows: LIST<MAP>    libraries, ordered by package name and version
+//     package_name: STRING    its package
+//     version: STRING    its version
+//     name: STRING    its caption
+//     node_ids: LIST<STRING>    the import nodes
 // Returns: nothing
 UNWIND $rows AS row
 WITH row

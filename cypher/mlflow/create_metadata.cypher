@@ -1,7 +1,16 @@
 // Creates records of where MLflow keeps artifacts.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, name, and the record's fields
+//   rows: LIST<MAP>    records
+//     id: INTEGER    its id
+//     name: STRING    its caption
+//     artifact_id: INTEGER    the artifact's id
+//     backend: STRING    the name of the backend
+//     tracking_uri: STRING    MLflow's tracking server
+//     registry_uri: STRING | NULL    MLflow's registry
+//     model_uri: STRING    the model's place in MLflow
+//     model_flavor: STRING    what wrote the model
+//     delete_time: LOCAL DATETIME | NULL    when it was deleted in MLflow
 // Returns: nothing
 UNWIND $rows AS row
 CREATE

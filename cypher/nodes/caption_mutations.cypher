@@ -1,7 +1,10 @@
-// Captions mutations that have no source text of their own by the calls that did them, whichever was written first.
+// Captions mutations that have no source text of their own by the calls that did them.
+//
+// Either may have been written first.
 //
 // Parameters:
-//   rows: LIST<MAP>    id of a mutate node whose call may be there
+//   rows: LIST<MAP>    mutate nodes whose calls may be there
+//     id: STRING    its id
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (mutation:MutateNode&Node {id: row.id})

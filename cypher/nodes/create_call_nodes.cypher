@@ -1,7 +1,19 @@
-// Creates call nodes, each with its session and its source code; what they refer to follows in references/.
+// Creates call nodes, each with its session and its source code.
+//
+// What they refer to follows in references/.
 //
 // Parameters:
-//   groups: LIST<MAP>    nodes of one session and one source code: session_id, source_code_id (or null), rows
+//   groups: LIST<MAP>    nodes of one session and one source code
+//     session_id: STRING    the session's id
+//     source_code_id: STRING | NULL    the source code's id, if they have one
+//     rows: LIST<MAP>    the nodes
+//       id: STRING    its id
+//       written_at: INTEGER    when it was written: nanoseconds since 1970
+//       name: STRING    its caption
+//       lineno: INTEGER | NULL    first line, from 1; none without a source code
+//       col_offset: INTEGER | NULL    first column, from 0
+//       end_lineno: INTEGER | NULL    last line
+//       end_col_offset: INTEGER | NULL    column past the last character
 // Returns:
 //   missing: INTEGER    how many nodes are referred to and not there (from the count store: no scan)
 UNWIND $groups AS group

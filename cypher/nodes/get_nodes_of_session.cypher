@@ -1,11 +1,11 @@
-// All nodes of a session with everything that they refer to, in the order of writing, in pages: a driver takes long
-// for a row, and little for a list of a thousand.
+// All nodes of a session with everything that they refer to, in the order of writing.
+//
+// In pages: a driver takes long for a row, and little for a list of a thousand.
 //
 // Parameters:
 //   session_id: STRING    the session's id
 // Returns:
-//   page: LIST<LIST<ANY>>    of up to 1,000 nodes, each: its labels (Node and that of its kind); its own fields; what it
-//     refers to, a list each: type, id of the end, index, name, starred; FROM_SOURCE among them
+//   page: LIST<LIST<ANY>>    of up to 1,000 nodes, each: labels, own fields, references as in nodes/get_node
 MATCH (node:Node {session_id: $session_id})
 USING INDEX node:Node(session_id)
 WITH node

@@ -1,4 +1,6 @@
-// Turns reserved nodes into missing nodes: kept for the references to them, and shown to no reader of nodes.
+// Turns reserved nodes into missing nodes.
+//
+// They are kept for the references to them, and shown to no reader of nodes.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids that were reserved

@@ -1,4 +1,5 @@
 // Makes nodes of these ids, where there are none, so that references can be written to them.
+//
 // The lock on the key makes a writer of the real node wait until this transaction ends.
 //
 // Parameters:

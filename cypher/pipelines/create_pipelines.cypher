@@ -1,7 +1,11 @@
 // Creates pipelines, without their artifacts.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, name, parameters, written_at
+//   rows: LIST<MAP>    pipelines
+//     id: INTEGER    its id
+//     name: STRING    its name
+//     parameters: LIST<STRING>    the variables that it takes
+//     written_at: INTEGER    when it was written: nanoseconds since 1970
 // Returns: nothing
 UNWIND $rows AS row
 CREATE

@@ -1,4 +1,6 @@
-// The contents of all pipelines of a name, as far as LineaPy can have made them: without parameters or reused artifacts.
+// The contents of all pipelines of a name, as far as LineaPy can have made them.
+//
+// Those with parameters or reused artifacts are left out.
 //
 // Parameters:
 //   name: STRING    the pipelines' name

@@ -1,7 +1,16 @@
-// Connects artifacts to those that a pipeline makes before them. One that is not there is not connected.
+// Connects artifacts to those that a pipeline makes before them.
+//
+// One that is not there is not connected.
 //
 // Parameters:
-//   rows: LIST<MAP>    position, pipeline_id, dependency_id, post_name, post_version, name, version
+//   rows: LIST<MAP>    pairs of artifacts
+//     position: INTEGER    the row's place in the caller's list
+//     pipeline_id: INTEGER    the pipeline's id
+//     dependency_id: INTEGER    the dependency's id
+//     post_name: STRING    the name of the artifact made after
+//     post_version: INTEGER    its version
+//     name: STRING    the name of the artifact made before
+//     version: INTEGER    its version
 // Returns:
 //   position: INTEGER    the position of a row that was connected
 UNWIND $rows AS row

@@ -1,7 +1,14 @@
-// Connects pipelines to the artifacts that they make after others. One that is not there is not connected.
+// Connects pipelines to the artifacts that they make after others.
+//
+// One that is not there is not connected.
 //
 // Parameters:
-//   rows: LIST<MAP>    position, pipeline_id, dependency_id, name, version
+//   rows: LIST<MAP>    artifacts of pipelines
+//     position: INTEGER    the row's place in the caller's list
+//     pipeline_id: INTEGER    the pipeline's id
+//     dependency_id: INTEGER    the dependency's id
+//     name: STRING    the artifact's name
+//     version: INTEGER    the artifact's version
 // Returns:
 //   position: INTEGER    the position of a row that was connected
 UNWIND $rows AS row

@@ -1,4 +1,6 @@
-// How many references these nodes have, by type; dangling ones are among them and also counted apart.
+// How many references these nodes have, by type.
+//
+// Dangling ones are among them, and also counted apart.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of nodes

@@ -1,7 +1,11 @@
 // Creates references from a call to a global variable that it read.
 //
 // Parameters:
-//   rows: LIST<MAP>    start_id, end_id, index, name
+//   rows: LIST<MAP>    references
+//     start_id: STRING    the node that refers
+//     end_id: STRING    the node that it refers to
+//     index: INTEGER    place among the references of this type, from 0
+//     name: STRING    the variable's name
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})

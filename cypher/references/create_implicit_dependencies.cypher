@@ -1,7 +1,10 @@
 // Creates references from a call to what it depends on without naming it.
 //
 // Parameters:
-//   rows: LIST<MAP>    start_id, end_id, index
+//   rows: LIST<MAP>    references
+//     start_id: STRING    the node that refers
+//     end_id: STRING    the node that it refers to
+//     index: INTEGER    place among the references of this type, from 0
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})

@@ -1,7 +1,11 @@
 // Creates references from a call to a positional argument.
 //
 // Parameters:
-//   rows: LIST<MAP>    start_id, end_id, index, starred
+//   rows: LIST<MAP>    references
+//     start_id: STRING    the node that refers
+//     end_id: STRING    the node that it refers to
+//     index: INTEGER    place among the references of this type, from 0
+//     starred: BOOLEAN    whether it was given with stars
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})

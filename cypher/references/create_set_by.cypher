@@ -1,7 +1,9 @@
 // Creates references from a global node to the call that set it.
 //
 // Parameters:
-//   rows: LIST<MAP>    start_id, end_id
+//   rows: LIST<MAP>    references
+//     start_id: STRING    the node that refers
+//     end_id: STRING    the node that it refers to
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})

@@ -1,4 +1,6 @@
-// Takes the next ids of a sequence. Ids are never given twice, also when what they were taken for fails.
+// Takes the next ids of a sequence.
+//
+// Ids are never given twice, also when what they were taken for fails.
 //
 // Parameters:
 //   name: STRING    the sequence: artifact, pipeline, dependency or mlflow_metadata

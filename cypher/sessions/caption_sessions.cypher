@@ -1,7 +1,9 @@
 // Captions sessions that nobody has named by the files that they ran, once; the first file counts.
 //
 // Parameters:
-//   rows: LIST<MAP>    session_id, and source_code_id of what it ran: a cell is no file and counts for nothing
+//   rows: LIST<MAP>    sessions and what they ran: a cell is no file and counts for nothing
+//     session_id: STRING    the session's id
+//     source_code_id: STRING    the source code's id
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (session:Session {id: row.session_id})

@@ -1,7 +1,10 @@
 // Creates executions.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, timestamp, name
+//   rows: LIST<MAP>    executions
+//     id: STRING    its id
+//     timestamp: LOCAL DATETIME | NULL    when it ran
+//     name: STRING    its caption
 // Returns: nothing
 UNWIND $rows AS row
 CREATE (:Execution {id: row.id, timestamp: row.timestamp, name: row.name})

@@ -1,9 +1,21 @@
-// Creates sessions with their executions, and connects nodes that were there before their session: the first file
-// among their source codes captions it then.
-// A session whose execution is not there is not created.
+// Creates sessions with their executions, and connects nodes that were there before their session.
+//
+// The first file among the source codes of those nodes captions the session. A session whose execution is not there
+// is not created.
 //
 // Parameters:
-//   rows: LIST<MAP>    position, execution_id, and the session's fields
+//   rows: LIST<MAP>    sessions
+//     position: INTEGER    the row's place in the caller's list
+//     execution_id: STRING    the execution's id
+//     id: STRING    its id
+//     name: STRING    its caption
+//     environment_type: STRING    SCRIPT, JUPYTER or another of SessionType's
+//     python_version: STRING    Python's version
+//     creation_time: LOCAL DATETIME    when it began
+//     working_directory: STRING    the folder that it ran in
+//     session_name: STRING | NULL    the name that it was given
+//     user_name: STRING | NULL    who ran it
+//     hardware_spec: STRING | NULL    what it ran on
 // Returns:
 //   position: INTEGER    the position of a row that was created
 UNWIND $rows AS row

@@ -1,7 +1,13 @@
 // Creates source codes: a file's has a path, a notebook cell's an execution count and a session id.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, name, code, path, execution_count, session_id
+//   rows: LIST<MAP>    source codes
+//     id: STRING    its id
+//     name: STRING    its caption
+//     code: STRING    its text
+//     path: STRING | NULL    the file's path
+//     execution_count: INTEGER | NULL    the cell's execution count, from 1
+//     session_id: STRING | NULL    the cell's session
 // Returns: nothing
 UNWIND $rows AS row
 CREATE

@@ -1,7 +1,17 @@
-// Creates node values. One whose node or execution is not there is not created.
+// Creates node values.
+//
+// One whose node or execution is not there is not created.
 //
 // Parameters:
-//   rows: LIST<MAP>    position, name, and the node value's fields
+//   rows: LIST<MAP>    node values
+//     position: INTEGER    the row's place in the caller's list
+//     node_id: STRING    the node's id
+//     execution_id: STRING    the execution's id
+//     name: STRING    its caption
+//     value: STRING    where it is stored
+//     value_type: STRING | NULL    its kind, one of ValueType's
+//     start_time: LOCAL DATETIME    when its computation began
+//     end_time: LOCAL DATETIME    when it ended
 // Returns:
 //   position: INTEGER    the position of a row that was created
 UNWIND $rows AS row

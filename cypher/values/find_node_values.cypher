@@ -1,7 +1,9 @@
 // Which of these node values are there.
 //
 // Parameters:
-//   keys: LIST<MAP>    node_id, execution_id
+//   keys: LIST<MAP>    nodes and executions
+//     node_id: STRING    the node's id
+//     execution_id: STRING    the execution's id
 // Returns:
 //   node_id: STRING    the node of one that is there
 //   execution_id: STRING    its execution

@@ -1,7 +1,9 @@
 // Which of these assigned variables are there.
 //
 // Parameters:
-//   keys: LIST<MAP>    node_id, name
+//   keys: LIST<MAP>    nodes and names
+//     node_id: STRING    the node's id
+//     name: STRING    the variable's name
 // Returns:
 //   node_id: STRING    the node of one that is there
 //   name: STRING    its name

@@ -1,5 +1,6 @@
-// The variables that were assigned in a session, in the order of writing; in one list, since a driver takes long for a
-// row.
+// The variables that were assigned in a session, in the order of writing.
+//
+// In one list, since a driver takes long for a row.
 //
 // Parameters:
 //   session_id: STRING    the session's id

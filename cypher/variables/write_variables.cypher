@@ -1,7 +1,10 @@
 // Records that variables were assigned at nodes; the same pair again changes nothing.
 //
 // Parameters:
-//   rows: LIST<MAP>    node_id, name, written_at
+//   rows: LIST<MAP>    assignments
+//     node_id: STRING    the node's id
+//     name: STRING    the variable's name
+//     written_at: INTEGER | NULL    when it was written: nanoseconds since 1970; null for one that waited on a missing node
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})

@@ -1,4 +1,6 @@
-// Forgets the writers of clients that ended without closing, after so long that none of their commits waits.
+// Forgets the writers of clients that ended without closing.
+//
+// So long after their last commit that none of their commits waits.
 //
 // Parameters:
 //   days: INTEGER    how long a writer is kept after its last commit

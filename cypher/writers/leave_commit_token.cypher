@@ -1,5 +1,7 @@
-// Leaves the token of the commit that this transaction is, and returns the writer's last one. The lock on
-// the writer makes a repeated commit wait until the one before it has ended, so that it learns its outcome.
+// Leaves the token of the commit that this transaction is, and returns the writer's last one.
+//
+// The lock on the writer makes a repeated commit wait until the one before it has ended, so that it learns its
+// outcome.
 //
 // Parameters:
 //   writer_id: STRING    the unit of work's id

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import lineage_graph
-from lineage_graph.cli import imports, outbox, server, values
+from lineage_graph.cli import imports, lineage, outbox, server, values
 from lineage_graph.cli.artifacts import artifacts
 from lineage_graph.cli.console import err, out
 from lineage_graph.cli.demo import demo
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(server.app, name="server")
 app.add_typer(imports.app, name="import")
 app.add_typer(values.app, name="values")
+app.add_typer(lineage.app, name="lineage")
 app.add_typer(outbox.app, name="outbox")
 app.command()(artifacts)
 app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(trace)

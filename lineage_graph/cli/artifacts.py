@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from lineage_graph.cli.console import Column, out
 from lineage_graph.cli.options import AsJson, Url, database_url
-
-if TYPE_CHECKING:
-    import neo4j
 
 
 def artifacts(
@@ -37,7 +34,7 @@ def artifacts(
         out.line("no artifacts" if name is None else f"no artifact {name!r}")
 
 
-def show_artifacts(rows: Sequence[neo4j.Record]) -> None:
+def show_artifacts(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print artifacts from the rows of ``artifacts/list_artifacts``."""
     from lineage_graph.graph.mapping import native
 

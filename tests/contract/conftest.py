@@ -1,6 +1,5 @@
-"""One suite for every backend: ours, ours as LineaPy meets it, and LineaPy's own on SQLite.
-
-The first runs everywhere; the other two where LineaPy is installed (`make test-lineapy`).
+"""One suite for every backend: ours, and where LineaPy is installed (`make test-lineapy`) ours as LineaPy meets it and
+LineaPy's own on SQLite.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ if find_spec("lineapy"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_module("lineapy")
-    BACKENDS += ["live", "lineapy"]
+    BACKENDS = ["live", "lineapy"]
 
 
 @dataclass

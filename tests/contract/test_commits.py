@@ -167,7 +167,7 @@ def test_a_failed_commit_keeps_nothing(backend: Backend, db: Any, make: Records)
 def test_an_artifact_or_value_of_nothing(backend: Backend, db: Any, make: Records, what: str, lacks: str) -> None:
     session = make.session(db)
     node = make.written(db, session)
-    ends = {"node_id": new_id()} if lacks == "node" else {"execution_id": new_id()}
+    ends: dict[str, Any] = {"node_id": new_id()} if lacks == "node" else {"execution_id": new_id()}
     if what == "artifact":
         db.write_artifact(make.artifact(session, node.id, **ends))
     else:

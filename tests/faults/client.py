@@ -86,6 +86,5 @@ def _at_once(count: int, work: Callable[[int, Any], list[int]]) -> None:
 
 if __name__ == "__main__":
     what, url, *rest = sys.argv[1:]
-    {"commit": commit, "once": once, "share": share, "save": save}[what](
-        url, *(int(word) if what in ("share", "save") else word for word in rest)
-    )
+    programs: dict[str, Any] = {"commit": commit, "once": once, "share": share, "save": save}
+    programs[what](url, *(int(word) if what in ("share", "save") else word for word in rest))

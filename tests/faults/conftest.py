@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import TestServer
-from tests.support.own_server import Configured, kill
 from tests.support.proxy import Proxy
 
 IS_LONG = os.environ.get("LINEAGE_GRAPH_FAULTS") == "long"
@@ -57,12 +55,3 @@ def proxy(server: TestServer) -> Iterator[Proxy]:
 def proxied(url: str, server: TestServer, proxy: Proxy) -> str:
     """The URL of the emptied database, through the proxy."""
     return f"bolt://{server.username}:{server.password}@127.0.0.1:{proxy.port}"
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Configured]:
-    server = Configured(tmp_path / "own")
-    yield server
-    if server.status().running:
-        # Nobody needs its data any more.
-        kill(server.info())

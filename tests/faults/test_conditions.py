@@ -25,17 +25,52 @@ from lineage_graph.errors import (
     UnsupportedServer,
 )
 from lineage_graph.graph import statements
+from lineage_graph.server import ServerInfo
 from tests.support.known_sessions import is_there, write_known
-from tests.support.own_server import Configured, url_of
-from tests.support.proxy import Fault, Proxy
+from tests.support.own_server import Configured, empty, kill, url_of
+from tests.support.proxy import Fault, Proxy, TLSProxy
 from tests.support.records import literal, write_session
 
-TLS = """
+pytestmark = pytest.mark.every_version
+
+SETTINGS = """
 server.bolt.tls_level=OPTIONAL
 dbms.ssl.policy.bolt.enabled=true
 dbms.ssl.policy.bolt.base_directory={folder}
 dbms.ssl.policy.bolt.client_auth=NONE
+dbms.memory.transaction.total.max=24m
 """
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def module_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[ServerInfo]:
+    """A server with a certificate and little memory, for all tests here that need such a one."""
+    folder = tmp_path_factory.mktemp("conditions")
+    certificate = issue(authority, timedelta(days=1))
+    certificate.private_key_pem.write_to_path(folder / "private.key")
+    (folder / "public.crt").write_bytes(b"".join(part.bytes() for part in certificate.cert_chain_pems))
+    server = Configured(folder / "own")
+    server.settings = SETTINGS.format(folder=folder)
+    info = server.start()
+    yield info
+    kill(info)
+
+
+@pytest.fixture
+def info(module_server: ServerInfo) -> ServerInfo:
+    """That server, emptied."""
+    empty(module_server)
+    return module_server
+
+
+def issue(authority: trustme.CA, lasts: timedelta) -> trustme.LeafCert:
+    not_after = datetime.now(timezone.utc) + lasts
+    return authority.issue_cert("localhost", "127.0.0.1", not_after=not_after)
 
 
 @contextmanager
@@ -53,8 +88,7 @@ def test_wrong_credentials(proxied: str, url: str) -> None:
     RelationalLineaDB(url).close()
 
 
-def test_a_password_that_is_changed_under_a_client(own: Configured) -> None:
-    info = own.start()
+def test_a_password_that_is_changed_under_a_client(info: ServerInfo) -> None:
     password = info.password.get_secret_value()
     db = RelationalLineaDB(url_of(info))
     with neo4j.GraphDatabase.driver(info.bolt_url, auth=(info.username, password)) as driver:
@@ -127,10 +161,19 @@ def test_nothing_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{listener.getsockname()[1]}")
 
 
-def test_a_connection_that_falls_silent(own: Configured) -> None:
+@pytest.fixture
+def lively(tmp_path: Path) -> Iterator[ServerInfo]:
+    """A server that gives a sign of life each second; where others are at work, one may come late."""
+    server = Configured(tmp_path / "lively")
+    server.settings = "server.bolt.connection_keep_alive=1s\nserver.bolt.connection_keep_alive_for_requests=ALL\n"
+    info = server.start()
+    yield info
+    kill(info)
+
+
+def test_a_connection_that_falls_silent(lively: ServerInfo) -> None:
     """It stays open, and nothing comes any more: the server has said how long to wait for a sign of life."""
-    own.settings = "server.bolt.connection_keep_alive=1s\nserver.bolt.connection_keep_alive_for_requests=ALL\n"
-    info = own.start()
+    info = lively
     host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
     with Proxy(host, int(port)) as proxy:
         db = RelationalLineaDB(f"bolt://neo4j:{info.password.get_secret_value()}@127.0.0.1:{proxy.port}")
@@ -147,11 +190,9 @@ def test_a_connection_that_falls_silent(own: Configured) -> None:
 
 
 def test_a_commit_too_large_for_the_server_is_refused_with_its_size_and_stops_nobody(
-    own: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    info: ServerInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server calls it transient, though it would fail for ever: with an outbox, everybody would wait behind it."""
-    own.settings = "dbms.memory.transaction.total.max=24m\n"
-    info = own.start()
     host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
     monkeypatch.setenv("LINEAGE_GRAPH_OUTBOX", str(tmp_path / "outbox"))
     monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "1")
@@ -194,28 +235,13 @@ TOO_MUCH = statements.parse(
 )
 
 
-def give_certificate(folder: Path, authority: trustme.CA, not_after: datetime) -> None:
-    certificate = authority.issue_cert("localhost", "127.0.0.1", not_after=not_after)
-    certificate.private_key_pem.write_to_path(folder / "private.key")
-    chain = b"".join(part.bytes() for part in certificate.cert_chain_pems)
-    (folder / "public.crt").write_bytes(chain)
-
-
-def test_tls_certificates(own: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of an unknown authority, a good one, an expired one, and its successor."""
-    now = datetime.now(timezone.utc)
-    authority = trustme.CA()
-    folder = tmp_path / "tls"
-    folder.mkdir()
-    own.settings = TLS.format(folder=folder)
-    give_certificate(folder, authority, now + timedelta(days=1))
-    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "5")
+def test_tls_certificates(
+    info: ServerInfo, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's own, of an authority that is unknown and then known; an expired one, and its successor."""
+    monkeypatch.setenv("LINEAGE_GRAPH_RETRY_TIMEOUT", "2")
     monkeypatch.setenv("LINEAGE_GRAPH_CONNECTION_TIMEOUT", "5")
-    info = own.start()
-    plain = info.bolt_url.replace("://", f"://neo4j:{info.password.get_secret_value()}@").replace(
-        "127.0.0.1", "localhost"
-    )
-    secure = plain.replace("bolt://", "bolt+s://")
+    secure = url_of(info).replace("bolt://", "bolt+s://").replace("127.0.0.1", "localhost")
     with refused_in_time(LineageGraphError, "certificate|encrypt|TLS", 20):
         RelationalLineaDB(secure)
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
@@ -223,21 +249,24 @@ def test_tls_certificates(own: Configured, tmp_path: Path, monkeypatch: pytest.M
     db = RelationalLineaDB(secure)
     write_known(db, "session")
     db.commit()
-
-    own.stop()
-    give_certificate(folder, authority, now - timedelta(minutes=5))
-    own.start()
-    with refused_in_time(ConfigurationError, "expired", 20):
-        RelationalLineaDB(secure)
-    write_known(db, "later")
-    with refused_in_time(LineageGraphError, "expired", 20):
-        db.commit()
-
-    own.stop()
-    give_certificate(folder, authority, now + timedelta(days=1))
-    own.start()
-    write_known(db, "renewed")
-    db.commit()
-    assert is_there(db, "session")
-    assert is_there(db, "renewed")
     db.close()
+
+    certificates = {"good": timedelta(days=1), "expired": -timedelta(minutes=5)}
+    for name, lasts in certificates.items():
+        issue(authority, lasts).private_key_and_cert_chain_pem.write_to_path(tmp_path / name)
+    host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
+    with TLSProxy(host, int(port), tmp_path / "good") as proxy:
+        proxied = secure.replace(f":{port}", f":{proxy.port}")
+        db = RelationalLineaDB(proxied)
+        assert is_there(db, "session")
+        proxy.replace(tmp_path / "expired")
+        with refused_in_time(ConfigurationError, "expired", 20):
+            RelationalLineaDB(proxied)
+        write_known(db, "later")
+        with refused_in_time(LineageGraphError, "expired", 20):
+            db.commit()
+        proxy.replace(tmp_path / "good")
+        write_known(db, "renewed")
+        db.commit()
+        assert is_there(db, "renewed")
+        db.close()

@@ -211,7 +211,7 @@ def sessions(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> list[tuple[str, 
         hardware_spec=draw(st.none() | texts),
         execution_id=execution_id,
     )
-    end = {"node_id": ids["call"], "execution_id": execution_id}
+    end: dict[str, Any] = {"node_id": ids["call"], "execution_id": execution_id}
     artifact = types.Artifact(name=draw(texts), version=draw(INTEGERS), date_created=draw(TIMES), **end)
     pipeline_artifact = ArtifactORM(name=artifact.name, version=artifact.version, **end)
     pipeline = PipelineORM(
@@ -242,6 +242,8 @@ def assert_read_back(db: RelationalLineaDB, writes: list[tuple[str, Any]]) -> No
     back = db.get_nodes_for_session(context.id)
     assert [comparable(node) for node in back] == [comparable(node) for node in nodes]
     for one, other in zip(back, nodes, strict=True):
+        assert one.source_location
+        assert other.source_location
         assert one.source_location.source_code.code == other.source_location.source_code.code
         assert one.source_location.source_code.location == other.source_location.source_code.location
     node_id, variable = written["write_assigned_variable"][0]

@@ -39,7 +39,7 @@ def test_writers_that_share_everything_lose_and_double_nothing(
     assert all(is_there(db, name, source) for name in names)
 
     def count(query: str) -> int:
-        return int(driver.execute_query(query).records[0]["count"])  # type: ignore[arg-type]
+        return int(driver.execute_query(query).records[0]["count"])
 
     assert count("MATCH (n:Node) RETURN count(n) AS count") == SIZE * len(names)
     assert count("MATCH (n:Library) RETURN count(n) AS count") == 2

@@ -1,8 +1,9 @@
-"""Neo4j's linter and formatter agree with every statement, and would not agree with a wrong one."""
+"""Neo4j's linter and formatter find what is wrong. `make lint` runs them on every statement."""
 
 import pytest
 
-from tools.cypher_lint.run import FROZEN, Result, check, read_files
+from lineage_graph.graph import statements
+from tools.cypher_lint.run import Result, check, read_files
 
 WRONG = {
     "label.cypher": ("MATCH (node:Nod {id: $id})\nRETURN node\n", "Label Nod is not present"),
@@ -36,25 +37,13 @@ DETACH DELETE node
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, str]:
-    return read_files()
-
-
-@pytest.fixture(scope="module")
-def results(files: dict[str, str]) -> dict[str, Result]:
+def results() -> dict[str, Result]:
     samples = {name: text for name, (text, _) in WRONG.items()}
-    return check(files | samples | {"untidy.cypher": UNTIDY, "tidy.cypher": TIDY})
+    return check(samples | {"untidy.cypher": UNTIDY, "tidy.cypher": TIDY})
 
 
-def test_neo4j_finds_no_problem_in_either_dialect(files: dict[str, str], results: dict[str, Result]) -> None:
-    assert len(files) > 80
-    assert {name: results[name].problems for name in files if results[name].problems} == {}
-
-
-def test_every_file_is_as_the_formatter_lays_it_out(files: dict[str, str], results: dict[str, Result]) -> None:
-    """If not: ``python tools/cypher_lint/run.py --write``."""
-    laid_out = {name: text for name, text in files.items() if not name.startswith(FROZEN)}
-    assert [name for name, text in laid_out.items() if results[name].formatted != text] == []
+def test_every_file_is_read() -> None:
+    assert {f"{name}.cypher" for name in statements.names()} < read_files().keys()
 
 
 @pytest.mark.parametrize("name", WRONG)

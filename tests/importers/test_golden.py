@@ -18,6 +18,8 @@ from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.types import CallNode, LiteralNode, Node
 from tests.conftest import EXAMPLE_DATABASE, GOLDEN, TestServer
 
+pytestmark = pytest.mark.every_version
+
 GOLD: dict[str, Any] = json.loads(gzip.decompress(GOLDEN.read_bytes()))
 
 

@@ -11,7 +11,7 @@ import neo4j
 import pytest
 
 from lineage_graph import RelationalLineaDB
-from lineage_graph.types import Execution, MutateNode, SessionContext, SessionType, SourceCode
+from lineage_graph.types import Execution, MutateNode, Node, SessionContext, SessionType, SourceCode
 from tests.support.records import (
     NOW,
     call,
@@ -22,6 +22,8 @@ from tests.support.records import (
     write_session,
     write_source,
 )
+
+pytestmark = pytest.mark.every_version
 
 CODE = "xs.append(1)\n"
 
@@ -63,7 +65,7 @@ def test_a_mutation_is_captioned_by_its_call_whichever_comes_first(
     source = write_source(db, CODE)
     function, xs = lookup(session, "append"), literal(session)
     append = call(session, function.id, source_location=location(source, end=12))
-    nodes = {
+    nodes: dict[str, Node] = {
         "call": append,
         "mutation": MutateNode(id=new_id(), session_id=session.id, source_id=xs.id, call_id=append.id),
         "second mutation": MutateNode(id=new_id(), session_id=session.id, source_id=function.id, call_id=append.id),

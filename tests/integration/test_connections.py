@@ -10,6 +10,8 @@ from lineage_graph.errors import DatabaseError
 from tests.conftest import TestServer
 from tests.support.records import literal, write_session
 
+pytestmark = pytest.mark.every_version
+
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
 @pytest.mark.parametrize("database", ["", "/neo4j"])

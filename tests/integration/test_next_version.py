@@ -10,7 +10,9 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import ArtifactSaveException, InvalidRecord
 from tests.support.records import artifact, literal, new_id, write_session
 
-SAVERS = 6
+pytestmark = pytest.mark.every_version
+
+SAVERS = 4
 VERSIONS = 5
 
 

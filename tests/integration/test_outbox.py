@@ -56,6 +56,7 @@ from lineage_graph.types import (
     ImportNode,
     JupyterCell,
     KeywordArgument,
+    LineaID,
     LiteralNode,
     MutateNode,
     SourceCode,
@@ -99,7 +100,10 @@ def test_every_kind_of_record_survives_the_disk(tmp_path: Path) -> None:
     source = SourceCode(id="s", code="é\n\U0001f600\0", location=Path("a/b.py"))
     cell = SourceCode(id="c", code="x", location=JupyterCell(execution_count=3, session_id="t"))
     base: dict[str, Any] = {"session_id": "t", "source_location": location(source), "control_dependency": "i"}
-    model, table = (ArtifactORM(node_id="n", execution_id="e", name=name, version=1) for name in ("model", "table"))
+    model, table = (
+        ArtifactORM(node_id=LineaID("n"), execution_id=LineaID("e"), name=name, version=1)
+        for name in ("model", "table")
+    )
     pipeline = PipelineORM(
         name="p",
         artifacts={model},
@@ -121,7 +125,7 @@ def test_every_kind_of_record_survives_the_disk(tmp_path: Path) -> None:
         CallNode(
             id="n",
             function_id="f",
-            positional_args=[{"id": "a", "starred": True}],  # type: ignore[list-item]
+            positional_args=[{"id": "a", "starred": True}],
             keyword_args=[KeywordArgument(key="k", value="a")],
             global_reads={"g": "a", "$": "b"},
             implicit_dependencies=["a", "a"],
@@ -373,9 +377,7 @@ def test_a_server_that_refuses_for_another_reason_leaves_it_waiting(
     proxy.come_back()
 
     def refuse(_: GraphWriter, *__: object, **___: object) -> None:
-        raise neo4j.exceptions.Neo4jError._hydrate_neo4j(  # type: ignore[attr-defined]
-            code="Neo.ClientError.Security.Forbidden", message="no"
-        )
+        raise neo4j.exceptions.Neo4jError._hydrate_neo4j(code="Neo.ClientError.Security.Forbidden", message="no")
 
     monkeypatch.setattr(GraphWriter, "write", refuse)
     with pytest.raises(ArtifactSaveException, match="waits there too"):
@@ -567,7 +569,7 @@ def test_a_commit_too_large_for_the_server_becomes_a_dead_letter(
 
     def refuse(writer: GraphWriter, records: Any) -> Any:
         if records[0].row["id"] == nodes[0].id:
-            raise neo4j.exceptions.Neo4jError._hydrate_neo4j(  # type: ignore[attr-defined]
+            raise neo4j.exceptions.Neo4jError._hydrate_neo4j(
                 code="Neo.TransientError.General.MemoryPoolOutOfMemoryError", message="no"
             )
         return write(writer, records)

@@ -26,7 +26,7 @@ def test_the_readme_s_code_runs(db: RelationalLineaDB, url: str, driver: neo4j.D
     assert "classifier 2" in capsys.readouterr().out
     assert names["model"].name == "classifier"
     assert len(names["nodes"]) > 200
-    records, _, _ = driver.execute_query(block("cypher"))  # type: ignore[arg-type]
+    records, _, _ = driver.execute_query(block("cypher"))
     assert records[0]["artifact"]["version"] == 2
     assert len(records[0]["nodes"]) > 50
 

@@ -15,6 +15,8 @@ from lineage_graph.graph.labels import LABELS, RELATIONSHIP_TYPES
 from lineage_graph.store import migrations as schema
 from lineage_graph.store.connection import Store
 
+pytestmark = pytest.mark.every_version
+
 
 def test_many_clients_at_once_make_it_once(no_schema: str, driver: neo4j.Driver) -> None:
     with ThreadPoolExecutor(8) as pool:

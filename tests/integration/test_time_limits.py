@@ -11,6 +11,8 @@ from lineage_graph.errors import CommitUnsettled, DatabaseError
 from lineage_graph.graph.statements import Query
 from tests.support.records import artifact, literal, write_session
 
+pytestmark = pytest.mark.every_version
+
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +83,7 @@ def test_a_transaction_that_cannot_be_sent_again_has_no_limit(url: str, monkeypa
 
 def test_a_read_that_takes_too_long_is_ended(db: RelationalLineaDB) -> None:
     endless = Query(
-        "endless", "Takes for ever.", {}, {}, "UNWIND range(1, 10000000000) AS i RETURN max(sin(i)) AS most"
+        "endless", "Takes for ever.", "", {}, {}, {}, "UNWIND range(1, 10000000000) AS i RETURN max(sin(i)) AS most"
     )
     started = time.monotonic()
     with pytest.raises(DatabaseError, match="terminated"):

@@ -29,7 +29,7 @@ from lineage_graph.errors import (
 from lineage_graph.graph import statements
 from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
 from lineage_graph.store import unit_of_work
-from lineage_graph.types import ElseNode, Execution, IfNode, ImportNode, LiteralNode
+from lineage_graph.types import ElseNode, Execution, IfNode, ImportNode, LineaID, LiteralNode
 from lineage_graph.values import ValueStore
 from tests.support.records import (
     NOW,
@@ -43,6 +43,8 @@ from tests.support.records import (
     write_session,
     write_source,
 )
+
+pytestmark = pytest.mark.every_version
 
 
 def count(driver: neo4j.Driver, label: str) -> int:
@@ -546,8 +548,8 @@ def test_what_is_changed_after_it_was_written_is_stored_as_it_was(
     db.write_artifact(artifact(session, argument.id, "table"))
     db.write_pipeline([], pipeline)
     node.positional_args.append(node.positional_args[0])
-    node.global_reads["\ud800"] = "\ud800"
-    node.implicit_dependencies.append("")
+    node.global_reads["\ud800"] = LineaID("\ud800")
+    node.implicit_dependencies.append(LineaID(""))
     pipeline.artifacts.clear()
     pipeline.input_parameters[0].variable_name = "\ud800"
     table.version = 7

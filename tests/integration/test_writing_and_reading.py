@@ -14,6 +14,7 @@ from lineage_graph.errors import ArtifactSaveException, NameNotFound, RecordNotF
 from lineage_graph.graph import statements
 from lineage_graph.relational import ArtifactDependencyORM, InputParameterORM, PipelineORM
 from lineage_graph.types import (
+    CallNode,
     ElseNode,
     GlobalNode,
     IfNode,
@@ -41,6 +42,8 @@ from tests.support.records import (
     write_session,
     write_source,
 )
+
+pytestmark = pytest.mark.every_version
 
 
 def every_kind(db: RelationalLineaDB) -> tuple[str, list[Node]]:
@@ -414,22 +417,26 @@ def test_implicit_dependencies_direct_and_transitive(db: RelationalLineaDB) -> N
 def test_a_ladder_of_diamonds_has_an_end(db: RelationalLineaDB) -> None:
     """2^1000 paths lead through it; each node must be visited once."""
     session = write_session(db)
+    source = write_source(db, "f()\n" * 3001)
     function = lookup(session)
     db.write_node(function)
-    foot = call(session, function.id)
-    db.write_node(foot)
-    rungs = [foot]
+    nodes: list[CallNode] = []
+
+    def write(*below: str) -> str:
+        place = location(source, len(nodes) + 1, end=3)
+        node = call(session, function.id, implicit_dependencies=list(below), source_location=place)
+        db.write_node(node)
+        nodes.append(node)
+        return node.id
+
+    top = write()
     for _ in range(1000):
-        below = rungs[-1].id
-        left, right = (call(session, function.id, implicit_dependencies=[below]) for _ in range(2))
-        top = call(session, function.id, implicit_dependencies=[left.id, right.id])
-        for node in (left, right, top):
-            db.write_node(node)
-        rungs.append(top)
-    db.write_artifact(artifact(session, rungs[-1].id, "top"))
+        top = write(write(top), write(top))
+    db.write_artifact(artifact(session, top, "top"))
     db.commit()
-    assert len(db.get_implicit_dependencies(rungs[-1].id, transitive=True)) == 3000
-    assert db.store.read(statements.load("lineage/get_code_upstream"), name="top", version=0) == []
+    assert db.get_implicit_dependencies(top, transitive=True) == [node.id for node in nodes[:-1]]
+    found = db.store.read(statements.load("lineage/get_code_upstream"), name="top", version=0)
+    assert [(row["source"], row["lineno"]) for row in found] == [("train.py", line + 1) for line in range(3001)]
 
 
 def test_what_is_missing(db: RelationalLineaDB) -> None:

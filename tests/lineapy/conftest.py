@@ -15,7 +15,7 @@ import pytest
 SCRIPTS = Path(sys.executable).parent
 
 # LineaPy traces on Python 3.10: `make test-lineapy` makes an environment with both.
-collect_ignore_glob = [] if find_spec("lineapy") and sys.version_info[:2] == (3, 10) else ["test_*.py"]
+collect_ignore_glob = [] if find_spec("lineapy") else ["test_*.py"]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import nbformat
 import pytest
@@ -48,7 +49,7 @@ def test_a_notebook_s_lineage_is_in_the_graph(workplace: Workplace, url: str, as
     nbformat.write(notebook, workplace.folder / "notebook.ipynb")
     workplace.write("run.py", RUN)
     # Our extension takes the address that cypher-shell takes, LineaPy's own its own.
-    environment = {} if extension == "lineapy" else {"LINEAPY_DATABASE_URL": "", "NEO4J_URI": url}
+    environment: dict[str, Any] = {} if extension == "lineapy" else {"LINEAPY_DATABASE_URL": "", "NEO4J_URI": url}
     workplace.run("python", "run.py", "notebook.ipynb", **environment)
     cells = nbformat.read(workplace.folder / "notebook.ipynb", as_version=4).cells
 

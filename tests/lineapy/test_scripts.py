@@ -215,8 +215,9 @@ def test_lineage_graph_trace_runs_a_script_with_its_arguments(
         "value = double(int(text)) + int(sys.argv[2])\nprint(value)\nlineapy.save(value, sys.argv[1])\n"
     )
     (inner / "number.txt").write_text("20")
-    environment = {"LINEAPY_DATABASE_URL": ""}
-    ended = workplace.run("lineage-graph", "trace", "--url", url, "inner/double.py", "answer", "2", **environment)
+    ended = workplace.run(
+        "lineage-graph", "trace", "--url", url, "inner/double.py", "answer", "2", LINEAPY_DATABASE_URL=""
+    )
     assert ended.stdout == "42\n"
     assert "saved answer version 0" in ended.stderr
     assert ask("MATCH (a:Artifact)-[:OF_NODE]->(n)-[:IN_SESSION]->(s) RETURN a.name, s.working_directory") == [

@@ -21,6 +21,8 @@ from tests.support.known_sessions import whole_graph, wipe
 from tests.support.lineapy_sources import session_copy
 from tests.support.records import write_session
 
+pytestmark = pytest.mark.every_version
+
 HERE = Path(__file__).resolve().parent
 SESSIONS = {
     1: "6f38fc6b-ffa5-4ef5-9d08-28c4d45d4fb3",

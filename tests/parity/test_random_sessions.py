@@ -176,11 +176,11 @@ class RandomSessions(RuleBasedStateMachine):
 
     @rule(target=nodes, session=sessions, kind=KINDS, data=st.data())
     def node(self, session: Any, kind: str, data: st.DataObject) -> Any:
-        draw = data.draw
+        draw: Any = data.draw
         known = [id_ for id_, node in self.written.items() if node.session_id == session.id]
         known += [id_ for id_, owner in self.coming if owner is session]
 
-        def other(name: str) -> str:
+        def other(name: str) -> Any:
             # Mostly something that is there, at times a node that comes later.
             if not known or draw(st.integers(0, 9), label=name) == 0:
                 id_ = new_id()
@@ -243,7 +243,7 @@ class RandomSessions(RuleBasedStateMachine):
     def variable(self, node: Any, name: str) -> None:
         self.write("write_assigned_variable", node.id, name)
 
-    def execution_of(self, node: Any) -> str:
+    def execution_of(self, node: Any) -> Any:
         return next(s.execution_id for s in self.all_sessions if s.id == node.session_id)
 
     @rule(node=nodes)
@@ -298,12 +298,10 @@ class RandomSessions(RuleBasedStateMachine):
         contained = data.draw(st.lists(st.sampled_from(there), min_size=2, unique=True))
         for db, orm in ((self.graph, relational), (self.lineapy, lineapy_relational)):
             artifacts = {n: db.get_artifactorm_by_name(n) for n in contained}
-            dependency = orm.ArtifactDependencyORM(  # type: ignore[attr-defined]
+            dependency = orm.ArtifactDependencyORM(
                 post_artifact=artifacts[contained[0]], pre_artifacts={artifacts[n] for n in contained[1:]}
             )
-            pipeline = orm.PipelineORM(  # type: ignore[attr-defined]
-                name=name, artifacts=set(artifacts.values()), dependencies=[dependency]
-            )
+            pipeline = orm.PipelineORM(name=name, artifacts=set(artifacts.values()), dependencies=[dependency])
             db.write_pipeline([dependency], pipeline)
         counts["steps"] += 1
         self.pipelines.add(name)
@@ -354,7 +352,7 @@ class RandomSessions(RuleBasedStateMachine):
             counts["comparisons"] += 1
             assert mine == theirs, question
 
-    def answers(self) -> Iterator[tuple[str, Any, Any]]:
+    def answers(self) -> Iterator[tuple[Any, ...]]:
         for session in self.all_sessions:
             mine, theirs = self.both("get_nodes_for_session", session.id)
             yield "nodes", [node_of(n) for n in mine], [node_of(n) for n in theirs]
@@ -400,7 +398,7 @@ def test_every_reader_agrees_with_lineapy_s(url: str, tmp_path: Path, capsys: py
         pass
 
     Machine.url, Machine.sqlite = url, f"sqlite:///{tmp_path}/lineapy.sqlite"
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Machine,
         settings=settings(
             max_examples=EXAMPLES,

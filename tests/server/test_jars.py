@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import stat
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
@@ -18,6 +19,7 @@ import trustme
 
 from lineage_graph.errors import ConfigurationError, DownloadError
 from lineage_graph.server import SUPPORTED_VERSIONS, jars
+from lineage_graph.server.folders import cache_folder
 from tests.server.conftest import serve_jars
 
 NOWHERE = "http://127.0.0.1:1"
@@ -91,7 +93,7 @@ def test_a_mirror_that_lies_is_refused(few: list[jars.Jar]) -> None:
     few[5] = jars.Jar("0" * 64, few[5].size, few[5].coordinates)
     with pytest.raises(DownloadError, match="has the wrong checksum"):
         jars.fetch("x")
-    assert not (jars.cache_folder() / "neo4j-x" / few[5].file_name).exists()
+    assert not (cache_folder() / "neo4j-x" / few[5].file_name).exists()
 
 
 def test_a_mirror_that_lacks_a_jar(few: list[jars.Jar]) -> None:
@@ -228,14 +230,14 @@ def test_browser_s_jar_is_copied_where_its_folder_s_name_is_not_plain(
     shutil.copytree(plain, odd)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    monkeypatch.setattr(jars.tempfile, "gettempdir", lambda: str(temporary))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(temporary))
     *others, copy = jars.class_path("x", odd)
     assert others == [jar.file_name for jar in few[:-1]]
     assert Path(copy).read_bytes() == (plain / browser.file_name).read_bytes()
     assert stat.S_IMODE(Path(copy).parent.stat().st_mode) == 0o700
     Path(copy).write_bytes(b"another's")
     assert Path(jars.class_path("x", odd)[-1]).read_bytes() == (plain / browser.file_name).read_bytes()
-    monkeypatch.setattr(jars.tempfile, "gettempdir", lambda: str(odd))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(odd))
     with pytest.raises(ConfigurationError, match="set LINEAGE_GRAPH_CACHE to a folder with a plain name"):
         jars.class_path("x", odd)
 

@@ -26,6 +26,7 @@ from lineage_graph.errors import (
     UnsupportedPlatform,
 )
 from lineage_graph.server import DEFAULT_VERSION, LocalServer, ServerInfo, folder_from_url, jars, local
+from lineage_graph.server.folders import cache_folder
 from lineage_graph.server.java import find_java
 from tests.support.own_server import kill
 
@@ -70,7 +71,7 @@ HOSTILE = {
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server in a folder whose name is not easy, started from an odd environment by a process that ended."""
     server = LocalServer(tmp_path_factory.mktemp("Ada's données") / (ODD + "😀"))
-    cache = {"LINEAGE_GRAPH_CACHE": str(jars.cache_folder())}
+    cache = {"LINEAGE_GRAPH_CACHE": str(cache_folder())}
     subprocess.run(
         [sys.executable, "-c", START, server.folder],
         check=True,
@@ -104,7 +105,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(info: ServerInfo, statement: str = "RETURN 1 AS answer") -> list[neo4j.Record]:
     auth = (info.username, info.password.get_secret_value())
     with neo4j.GraphDatabase.driver(info.bolt_url, auth=auth) as driver:
-        return driver.execute_query(statement).records  # type: ignore[arg-type]
+        return driver.execute_query(statement).records
 
 
 def test_it_outlives_who_started_it_and_answers(server: LocalServer) -> None:
@@ -395,7 +396,7 @@ def test_folders_that_java_cannot_open_are_refused(monkeypatch: pytest.MonkeyPat
             LocalServer(folder)
     monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(tmp_path / "😀"))
     with pytest.raises(ConfigurationError, match="for the 😀 in its name: set LINEAGE_GRAPH_CACHE"):
-        jars.cache_folder()
+        cache_folder()
 
 
 @pytest.mark.parametrize("variable", ["LINEAGE_GRAPH_HOME", "LINEAGE_GRAPH_CACHE"])
@@ -404,7 +405,7 @@ def test_folders_are_named_in_full(monkeypatch: pytest.MonkeyPatch, variable: st
     monkeypatch.setenv(variable, text)
     with pytest.raises(ConfigurationError, match=f"{variable} is '{text}', .*give the folder in full"):
         LocalServer()
-        jars.cache_folder()
+        cache_folder()
 
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     if os.geteuid() != 0:
         monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
-    for action, variable in ((default_folder, "LINEAGE_GRAPH_HOME"), (jars.cache_folder, "LINEAGE_GRAPH_CACHE")):
+    for action, variable in ((default_folder, "LINEAGE_GRAPH_HOME"), (folders.cache_folder, "LINEAGE_GRAPH_CACHE")):
         said = as_another_user(action)
         assert said.startswith(f"{ConfigurationError.__name__}: this user has no home folder")
         assert said.endswith(f"set {variable} to a folder in full")

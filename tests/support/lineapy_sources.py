@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -188,7 +189,7 @@ def copy_to_postgres(source: Path, url: str) -> None:
     target.dispose()
 
 
-def _type_of(column: sa.Column[object]) -> sa.types.TypeEngine[object]:
+def _type_of(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
     if enum := ENUMS.get((column.table.name, column.name)):
         name, values = enum
         return sa.Enum(*values.split(), name=name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import neo4j
 import psutil
 
 from lineage_graph.server import LocalServer, ServerInfo
+from tests.support.known_sessions import wipe
 
 
 class Configured(LocalServer):
@@ -26,3 +28,9 @@ def kill(info: ServerInfo) -> None:
 
 def url_of(info: ServerInfo) -> str:
     return info.bolt_url.replace("://", f"://{info.username}:{info.password.get_secret_value()}@")
+
+
+def empty(info: ServerInfo) -> None:
+    """Delete all its data; its schema is kept."""
+    with neo4j.GraphDatabase.driver(info.bolt_url, auth=(info.username, info.password.get_secret_value())) as driver:
+        wipe(driver)

@@ -6,6 +6,7 @@ Sources: the Bolt protocol's documentation: handshake (with the manifest that 5.
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 TAGS = {
@@ -259,3 +261,73 @@ def _handshake(client: socket.socket, server: socket.socket) -> None:
         data += _read_varint(server)[0]
         client.sendall(data)
         server.sendall(_read(client, 4) + _read_varint(client)[0])
+
+
+class TLSProxy:
+    """Gives a server that speaks plain Bolt a certificate of the test's, which can be replaced.
+
+    Parameters
+    ----------
+    host, port : str, int
+        The server's.
+    certificate : Path
+        A file with a private key and a chain of certificates.
+    """
+
+    def __init__(self, host: str, port: int, certificate: Path) -> None:
+        self._target = (host, port)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._sockets: list[socket.socket] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    def __enter__(self) -> TLSProxy:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._accepting.join()
+        self._cut()
+
+    def replace(self, certificate: Path) -> None:
+        """Cut all connections; new ones see another certificate."""
+        self._context.load_cert_chain(certificate)
+        self._cut()
+
+    def _cut(self) -> None:
+        for each in self._sockets:
+            _cut(each)
+        self._sockets.clear()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
+
+    def _serve(self, plain: socket.socket) -> None:
+        with (
+            suppress(OSError),
+            self._context.wrap_socket(plain, server_side=True) as client,
+            socket.create_connection(self._target) as server,
+        ):
+            self._sockets += [client, server]
+            back = threading.Thread(target=_forward, args=(server, client), daemon=True)
+            back.start()
+            _forward(client, server)
+            back.join()
+
+
+def _forward(source: socket.socket, target: socket.socket) -> None:
+    """Hand on what comes, until either side is closed; then close both."""
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    _cut(source)
+    _cut(target)

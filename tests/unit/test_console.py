@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -117,7 +118,12 @@ def test_an_output_that_is_full_says_so() -> None:
         def write(self, _: str) -> int:
             raise OSError(28, "No space left on device")
 
-    for say in (lambda out: out.line("x"), lambda out: out.heading("x"), lambda out: out.json([])):
+    says: list[Callable[[Screen], None]] = [
+        lambda out: out.line("x"),
+        lambda out: out.heading("x"),
+        lambda out: out.json([]),
+    ]
+    for say in says:
         with pytest.raises(LineageGraphError, match="cannot be written: No space left"):
             say(Screen(Full))
 

@@ -9,7 +9,8 @@ import pytest
 
 from lineage_graph.errors import DatabaseUnavailable
 from lineage_graph.settings import ClientSettings
-from lineage_graph.store.driver import Target, open_driver
+from lineage_graph.store.driver import open_driver
+from lineage_graph.store.url import Target
 
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])

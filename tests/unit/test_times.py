@@ -16,10 +16,14 @@ class Broken(tzinfo):
     def utcoffset(self, when: datetime | None) -> timedelta:
         raise RuntimeError("no such zone")
 
+    tzname = dst = utcoffset  # type: ignore[assignment]
+
 
 class Unknown(tzinfo):
     def utcoffset(self, when: datetime | None) -> None:
         return None
+
+    tzname = dst = utcoffset
 
 
 @pytest.mark.parametrize(

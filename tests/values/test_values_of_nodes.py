@@ -18,6 +18,8 @@ from lineage_graph.types import LiteralNode, NodeValue, SessionContext
 from lineage_graph.values import ValueStore, check_values, collect_garbage
 from tests.support.records import NOW, literal, write_session
 
+pytestmark = pytest.mark.every_version
+
 NO_GRACE = timedelta(0)
 
 

@@ -1,0 +1,34 @@
+// Records which version calls got that name none: the latest that was saved before their session began, or that their
+// own session saved before.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids of calls
+// Returns: nothing
+UNWIND $ids AS id
+MATCH (call:CallNode {id: id})-[:IN_SESSION]->(session:Session)
+WHERE
+  call.artifact_name IS NOT NULL AND
+  (call.artifact_certainty IS NULL OR call.artifact_certainty = 'inferred')
+CALL (call, session) {
+  MATCH (artifact:Artifact {name: call.artifact_name})
+  WHERE artifact.version > coalesce(call.artifact_version, -1)
+  MATCH (artifact)-[:OF_NODE]->(node:Node)
+  WHERE
+    (node.session_id <> session.id AND
+      artifact.date_created <= session.creation_time) OR
+    (node.session_id = session.id AND
+      EXISTS {
+        MATCH (save:CallNode)-[:POSITIONAL_ARG {index: 0}]->(node)
+        MATCH
+          (save)-[:POSITIONAL_ARG {index: 1}]->
+          (:LiteralNode {value: artifact.name})
+        WHERE save.written_at < call.written_at
+      })
+  RETURN artifact.version AS version
+  ORDER BY version DESC
+  LIMIT 1
+}
+SET call.artifact_version = version, call.artifact_certainty = 'inferred'
+WITH call
+MATCH (call)-[old:READS_ARTIFACT]->(:Artifact)
+DELETE old

@@ -1,0 +1,14 @@
+// Connects calls to the versions of artifacts that they got; the same again changes nothing.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids of calls
+// Returns:
+//   id: STRING    the id of a call that got one
+UNWIND $ids AS id
+MATCH (call:CallNode {id: id})
+WHERE call.artifact_name IS NOT NULL AND call.artifact_version IS NOT NULL
+MATCH
+  (artifact:Artifact {name: call.artifact_name, version: call.artifact_version})
+MERGE (call)-[read:READS_ARTIFACT]->(artifact)
+  ON CREATE SET read.certainty = call.artifact_certainty
+RETURN call.id AS id

@@ -1,0 +1,10 @@
+// Records that calls read files, tables or URLs, which all sessions share; the same again changes nothing.
+//
+// Parameters:
+//   rows: LIST<MAP>    id, uri, name; ordered by uri
+// Returns: nothing
+UNWIND $rows AS row
+MATCH (call:CallNode {id: row.id})
+MERGE (dataset:Dataset {uri: row.uri})
+  ON CREATE SET dataset.name = row.name
+MERGE (call)-[:READS]->(dataset)

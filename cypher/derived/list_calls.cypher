@@ -1,0 +1,13 @@
+// The ids of calls, a page at a time.
+//
+// Parameters:
+//   after: STRING    the id after which to begin
+//   limit: INTEGER    rows at the most
+// Returns:
+//   id: STRING    a call's id
+MATCH (call:Node)
+WHERE call.id > $after
+WITH call
+ORDER BY call.id
+LIMIT $limit
+RETURN call.id AS id

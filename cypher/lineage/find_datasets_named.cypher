@@ -1,0 +1,11 @@
+// The files, tables and URLs of a name.
+//
+// Parameters:
+//   name: STRING    the last part of a path, or a table's name
+//   limit: INTEGER    rows at the most
+// Returns:
+//   uri: STRING    a URI
+MATCH (dataset:Dataset {name: $name})
+RETURN dataset.uri AS uri
+ORDER BY uri
+LIMIT $limit

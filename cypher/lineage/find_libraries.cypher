@@ -1,0 +1,16 @@
+// The versions of a library that sessions import.
+//
+// Parameters:
+//   package_name: STRING    the library's name
+//   version: STRING | NULL    the version; null means any
+//   limit: INTEGER    rows at the most
+// Returns:
+//   package_name: STRING    its name
+//   version: STRING    a version
+MATCH (library:Library {package_name: $package_name})
+WHERE
+  library.version IS NOT NULL AND
+  ($version IS NULL OR library.version = $version)
+RETURN library.package_name AS package_name, library.version AS version
+ORDER BY version
+LIMIT $limit

@@ -1,0 +1,377 @@
+"""`Lineage`: the questions, each with its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timezone
+from types import TracebackType
+from typing import Any, Protocol
+
+from lineage_graph.errors import InvalidArgument
+from lineage_graph.lineage import traversal
+from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
+from lineage_graph.lineage.impact import Impact, impact
+from lineage_graph.lineage.reader import Deadline, Reader
+from lineage_graph.lineage.results import Answer, EdgeKind
+from lineage_graph.lineage.slicing import Code, slice_code
+from lineage_graph.lineage.starts import Found, Start, Starts
+from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
+from lineage_graph.store.connection import Store
+
+DEFAULT_LIMIT = 1_000
+MAX_LIMIT = 100_000
+DEFAULT_TIMEOUT = 10.0
+
+
+class HasStore(Protocol):
+    """What keeps a store: `lineage_graph.RelationalLineaDB`."""
+
+    @property
+    def store(self) -> Store:
+        """The connected store."""
+
+
+class Lineage:
+    """Questions about lineage. It only reads; what others commit is seen by the next question.
+
+    Every question takes ``timeout`` in seconds and comes back at most 2 seconds after it, whatever the server does. An
+    answer says whether it is complete; a partial one says why, and where to continue.
+
+    What a question is about is given as a `Start`, or as its text: ``"classifier"`` (the latest version of this
+    artifact), ``"classifier@2"``, ``"variable:model"``, ``"dataset:wine.csv"``, ``"library:pandas@2.3.3"``,
+    ``"session:<id or name>"``, ``"node:<id>"``.
+
+    Parameters
+    ----------
+    source : str or RelationalLineaDB
+        A URL as `RelationalLineaDB` takes it, or an open database, which stays open when this is closed.
+
+    Raises
+    ------
+    ConfigurationError, DatabaseUnavailable, AuthenticationFailed, UnsupportedServer, SchemaError
+
+    Examples
+    --------
+    >>> with Lineage("local:") as lineage:  # doctest: +SKIP
+    ...     for item in lineage.upstream("classifier"):
+    ...         print(item)
+    """
+
+    def __init__(self, source: str | HasStore) -> None:
+        self._owned = Store(source) if isinstance(source, str) else None
+        self._store = source.store if not isinstance(source, str) else self._owned
+        assert self._store is not None
+        self._reader = Reader(self._store)
+        self._until: datetime | None = None
+
+    def __enter__(self) -> Lineage:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the connections, where it opened them itself."""
+        if self._owned is not None:
+            self._owned.close()
+
+    def as_of(self, time: datetime) -> Lineage:
+        """The same questions, on what was there at a time.
+
+        An artifact counts from the moment when it was saved, an operation from the moment when its session began.
+
+        Parameters
+        ----------
+        time : datetime
+            In UTC, as the graph's times are; with a zone, it is converted.
+
+        Returns
+        -------
+        Lineage
+            It shares the connections of this one.
+
+        Raises
+        ------
+        InvalidArgument
+            If it is not a datetime.
+        """
+        if not isinstance(time, datetime):
+            raise InvalidArgument(f"as_of takes a datetime, not a {type(time).__name__}")
+        if time.tzinfo is not None:
+            time = time.astimezone(timezone.utc).replace(tzinfo=None)
+        view = object.__new__(type(self))
+        view._owned, view._store, view._reader, view._until = None, self._store, self._reader, time
+        return view
+
+    def upstream(
+        self,
+        start: str | Start,
+        *,
+        level: Level = "node",
+        kinds: Collection[EdgeKind | str] | None = None,
+        depth: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Answer:
+        """What something was made from, the nearest first.
+
+        Parameters
+        ----------
+        start : str or Start
+            A dataset's contents are those that were written last.
+        level : {"node", "statement", "artifact"}
+            ``node``: each operation, and the artifacts, datasets and libraries that it needed. ``statement``: the
+            statements of the source code. ``artifact``: only artifacts and datasets.
+        kinds : collection of EdgeKind or str, optional
+            The kinds of dependencies to follow; all when left out.
+        depth : int, optional
+            How many dependencies to follow one after the other; without end when left out.
+        limit : int
+            Items at the most, from 1 to 100,000.
+        timeout : float
+            Seconds.
+        cursor : str, optional
+            Of a partial answer to the same question: continue after it.
+
+        Returns
+        -------
+        Answer
+            In the order of distance, then of writing, then of key.
+
+        Raises
+        ------
+        NameNotFound
+            If nothing has this name; the message has the nearest names.
+        InvalidArgument
+            If an argument is none of these.
+        DatabaseError
+        """
+        return self._walk("upstream", start, level, kinds, depth, limit, timeout, cursor)
+
+    def downstream(
+        self,
+        start: str | Start,
+        *,
+        level: Level = "node",
+        kinds: Collection[EdgeKind | str] | None = None,
+        depth: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Answer:
+        """What was made from something, the nearest first.
+
+        Parameters, returns and raises as `upstream`. What was made from an artifact is what was made from its node;
+        what was made from a session begins with what the session did.
+        """
+        return self._walk("downstream", start, level, kinds, depth, limit, timeout, cursor)
+
+    def why(self, a: str | Start, b: str | Start, *, alternatives: int = 0, timeout: float = DEFAULT_TIMEOUT) -> Why:
+        """How one thing depends on another: a shortest explanation, each step with its file or cell, line and code.
+
+        Parameters
+        ----------
+        a : str or Start
+            What may depend: an artifact, a variable, a node, or a dataset as it was written last.
+        b : str or Start
+            What it may depend on: any of these, a library or a session.
+        alternatives : int
+            Explanations of the same length to add, from 0 to 10.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Why
+            That there is no dependency is an answer too.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        if (
+            not isinstance(alternatives, int)
+            or isinstance(alternatives, bool)
+            or not 0 <= alternatives <= MAX_ALTERNATIVES
+        ):
+            raise InvalidArgument(f"alternatives is {alternatives!r}: use a whole number from 0 to 10")
+        deadline = deadline_of(timeout)
+        starts = Starts(self._reader, self._until)
+        return explain(starts.find(a, deadline), starts.find(b, deadline), alternatives, self._reader, deadline)
+
+    def impact(self, start: str | Start, *, limit: int = DEFAULT_LIMIT, timeout: float = DEFAULT_TIMEOUT) -> Impact:
+        """What a change of something reaches: the artifacts and datasets made from it, and the sessions to run again.
+
+        Parameters
+        ----------
+        start : str or Start
+            What changes: a dataset, a version of a library or of an artifact, a session; or a function, literal or any
+            other operation, as a node or variable.
+        limit : int
+            Artifacts and datasets at the most, from 1 to 100,000.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Impact
+            Sessions in the order in which to run them; those that need each other are one group.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        found = Starts(self._reader, self._until).find(start, deadline)
+        answer = self._answer("downstream", found, "artifact", frozenset(EdgeKind), None, limit, deadline, None)
+        # Who changes an operation runs its session again; a file or an artifact changed by itself.
+        own = found.item.session_id if found.item.kind in ("node", "session") else None
+        return impact(answer, [own] if own else [], self._reader, deadline)
+
+    def code(
+        self,
+        artifact: str | Start,
+        *,
+        use_lineapy_serialization: bool = True,
+        keep_lineapy_save: bool = False,
+        include_non_slice_as_comment: bool = False,
+        corrected: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Code:
+        """The code that an artifact was computed by: the lines of its session that it needs, and no others.
+
+        Parameters
+        ----------
+        artifact : str or Start
+            An artifact; the code of a node or variable is given too.
+        use_lineapy_serialization : bool
+            False: read and write pickles where the code uses LineaPy for that.
+        keep_lineapy_save : bool
+            Keep the call that saved the artifact.
+        include_non_slice_as_comment : bool
+            Keep the other lines as comments.
+        corrected : bool
+            False: byte for byte what LineaPy 0.2.3 gives with these options, laid out by black where it is installed.
+            True: also what a branch that did not run reads, and what branches and loops may have changed, so that the
+            code runs on its own; `Code.added` says which lines these are, and why.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument
+        DatabaseUnavailable
+            If the time is not enough: half a slice is none.
+        """
+        deadline = deadline_of(timeout)
+        found = Starts(self._reader, self._until).find(artifact, deadline)
+        if found.node_id is None:
+            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
+        return slice_code(
+            found,
+            self._reader,
+            deadline,
+            use_lineapy_serialization=use_lineapy_serialization,
+            keep_lineapy_save=keep_lineapy_save,
+            include_non_slice_as_comment=include_non_slice_as_comment,
+            corrected=corrected,
+        )
+
+    def _walk(
+        self,
+        direction: Direction,
+        start: str | Start,
+        level: Level,
+        kinds: Collection[EdgeKind | str] | None,
+        depth: int | None,
+        limit: int,
+        timeout: float,
+        cursor: str | None,
+    ) -> Answer:
+        if level not in LEVELS:
+            raise InvalidArgument(f"{level!r} is not a level: use one of {', '.join(LEVELS)}")
+        wanted = _kinds(kinds)
+        _check_depth(depth)
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        found = Starts(self._reader, self._until).find(start, deadline)
+        return self._answer(direction, found, level, wanted, depth, limit, deadline, cursor)
+
+    def _answer(
+        self,
+        direction: Direction,
+        found: Found,
+        level: Level,
+        wanted: frozenset[EdgeKind],
+        depth: int | None,
+        limit: int,
+        deadline: Deadline,
+        cursor: str | None,
+    ) -> Answer:
+        return traversal.answer(
+            Walk(
+                question=self._question(direction, found.item.key, level, sorted(k.value for k in wanted), depth),
+                found=found,
+                direction=direction,
+                level=level,
+                kinds=wanted,
+                depth=depth,
+                limit=limit,
+                until=self._until,
+            ),
+            cursor,
+            self._reader,
+            deadline,
+        )
+
+    def _question(self, *parts: Any) -> str:
+        until = "" if self._until is None else f" as of {self._until.isoformat()}"
+        return " ".join(str(part) for part in parts) + until
+
+
+def deadline_of(timeout: float) -> Deadline:
+    """The deadline that a time-out means.
+
+    Raises
+    ------
+    InvalidArgument
+        If it is not a number above 0.
+    """
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
+        raise InvalidArgument(f"the time-out is {timeout!r}: use a number of seconds above 0")
+    return Deadline(float(timeout))
+
+
+def check_limit(limit: int) -> None:
+    """Refuse a limit that is not a number from 1 to 100,000.
+
+    Raises
+    ------
+    InvalidArgument
+    """
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
+        raise InvalidArgument(f"the limit is {limit!r}: use a whole number from 1 to {MAX_LIMIT:,}")
+
+
+def _check_depth(depth: int | None) -> None:
+    if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
+        raise InvalidArgument(f"the depth is {depth!r}: use a whole number from 1, or leave it out")
+
+
+def _kinds(kinds: Collection[EdgeKind | str] | None) -> frozenset[EdgeKind]:
+    if kinds is None:
+        return frozenset(EdgeKind)
+    if isinstance(kinds, (str, EdgeKind)):
+        kinds = [kinds]
+    try:
+        wanted = frozenset(EdgeKind(kind) for kind in kinds)
+    except (TypeError, ValueError):
+        known = ", ".join(kind.value for kind in EdgeKind)
+        raise InvalidArgument(f"{kinds!r} are not kinds of dependencies: use some of {known}") from None
+    if not wanted:
+        raise InvalidArgument("no kind of dependency is given: leave kinds out to follow all")
+    return wanted

@@ -1,0 +1,122 @@
+"""No question hangs a server or is counted wrongly: what plans and texts must not look like.
+
+Neo4j counts a node once for each start that reaches it where a variable-length pattern begins at several nodes that one
+indexed match found, since the plan has a pruned expand and no Distinct. And two shapes go on after their time-out:
+a shortest path with a predicate on the whole path, and two SHORTEST in one statement.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import neo4j
+import pytest
+
+from lineage_graph.graph import statements
+from tests.gates.test_plans import _schema_and_data, dialects, explained  # noqa: F401
+
+KEEPS_ROWS = ("Filter", "Projection", "CacheProperties", "Limit", "ProduceResults")
+
+
+def operator(plan: dict[str, Any]) -> str:
+    return str(plan["operatorType"]).partition("@")[0]
+
+
+def gives_one_row(plan: dict[str, Any]) -> bool:
+    """Whether an operator surely gives one row at the most."""
+    name = operator(plan)
+    children = plan.get("children", [])
+    if name == "NodeUniqueIndexSeek":
+        # `IN` seeks several keys with the same operator.
+        return " IN " not in plan["args"].get("Details", "")
+    if name == "Limit" or name == "Top":
+        return plan["args"].get("Details", "").split()[-1] == "1" or any(map(gives_one_row, children))
+    return name in KEEPS_ROWS and bool(children) and all(map(gives_one_row, children))
+
+
+def makes_unique(plan: dict[str, Any]) -> bool:
+    """Whether an operator drops what is there already. An aggregation does only where DISTINCT was left in it."""
+    name = operator(plan)
+    return name in ("Distinct", "OrderedDistinct") or ("Aggregation" in name and "DISTINCT" in plan["args"]["Details"])
+
+
+def wrongly_pruned(plan: dict[str, Any], is_unique: bool = False) -> list[str]:
+    """The pruned expands that several rows feed, with nothing above that makes what they find unique."""
+    name = operator(plan)
+    children = plan.get("children", [])
+    wrong = []
+    is_unique = is_unique or makes_unique(plan)
+    if name.startswith("VarLengthExpand(Pruning") and not is_unique and not gives_one_row(children[0]):
+        wrong.append(plan["args"].get("Details", ""))
+    for child in children:
+        wrong += wrongly_pruned(child, is_unique)
+    return wrong
+
+
+def hanging(text: str) -> list[str]:
+    """The shapes of a text that no time-out ends."""
+    flat = " ".join(re.sub(r"//[^\n]*", "", text).split())
+    shortest = re.findall(r"\bSHORTEST\b|shortestPath", flat, re.IGNORECASE)
+    shapes = []
+    if len(shortest) > 1:
+        shapes.append("two shortest paths in one statement")
+    if shortest and re.search(r"WHERE[^{}]*\blength\(", flat, re.IGNORECASE):
+        shapes.append("a shortest path with a predicate on the whole path")
+    if re.search(r"\bSHORTEST [2-9]", flat):
+        shapes.append("more than one SHORTEST")
+    if re.search(r"\*([2-9]|1\d)", flat):
+        shapes.append("a lower bound above 1")
+    return shapes
+
+
+@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.parametrize("name", list(statements.names()))
+def test_no_statement_counts_wrongly_or_hangs(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:  # noqa: F811
+    query = statements.load(name)
+    assert hanging(query.text) == []
+    if "*" not in query.text:
+        return
+    for dialect in dialects:
+        plan = explained(driver, dialect, query.text, query.parameters).plan
+        assert plan is not None
+        assert wrongly_pruned(plan) == [], dialect
+
+
+SEVERAL_STARTS = "MATCH (s:Node) WHERE s.id IN ['1', '2'] MATCH (s)-[:CALLS*0..]->(n) RETURN count(DISTINCT n) AS count"
+UNWOUND = (
+    "UNWIND ['1', '2'] AS id MATCH (s:Node {id: id}) MATCH (s)-[:CALLS*0..]->(n) RETURN count(DISTINCT n) AS count"
+)
+
+
+@pytest.mark.usefixtures("_schema_and_data")
+def test_the_gate_finds_what_neo4j_counts_wrongly(driver: neo4j.Driver) -> None:
+    """Three nodes: the gate rejects the shape that may give five, and the shape that we use gives three."""
+    driver.execute_query("CREATE (:Node {id: '1'})-[:CALLS]->(:Node {id: '2'})-[:CALLS]->(:Node {id: '3'})")
+    try:
+        for text, is_wrong in ((SEVERAL_STARTS, True), (UNWOUND, False)):
+            with driver.session() as session:
+                count = session.run(text).single(strict=True)["count"]
+                plan = session.run(f"EXPLAIN {text}").consume().plan
+            assert plan is not None
+            if count != 3:
+                assert is_wrong
+                assert wrongly_pruned(plan)
+            if not is_wrong:
+                assert count == 3
+                assert not wrongly_pruned(plan)
+    finally:
+        driver.execute_query("MATCH (n:Node) WHERE n.id IN ['1', '2', '3'] DETACH DELETE n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MATCH p = shortestPath((a:Node {id: 1})-[:CALLS*]->(b:Node {id: 2})) WHERE length(p) > 200 RETURN p",
+        "MATCH ANY SHORTEST (a)-[:CALLS]->+(b) MATCH ANY SHORTEST (b)-[:CALLS]->+(c) RETURN c",
+        "MATCH SHORTEST 3 (a)-[:CALLS]->+(b) RETURN b",
+        "MATCH (a)-[:CALLS*2..]->(b) RETURN b",
+    ],
+)
+def test_a_shape_that_no_time_out_ends_is_found(text: str) -> None:
+    assert hanging(text)

@@ -1,4 +1,4 @@
-"""What is measured on every backend, by the same names; each runs in a process and an environment of its own.
+"""The measured work for every backend, under the same names. Each runs in its own process and environment.
 
 ``python -m benchmarks.backends NAME URL`` reads requests from standard input, a line of JSON each, and answers
 with the seconds that the work itself took: the making of records and rows is not counted.

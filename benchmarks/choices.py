@@ -1,4 +1,4 @@
-"""What each choice in the store gives: it beside its alternatives, in turns on one server.
+"""Measures each choice in the store, compared with its alternatives, in turns on one server.
 
 Run it as ``make bench``. docs/explanation/performance.md names the choices and what followed from
 the figures.
@@ -131,7 +131,7 @@ def references_ordered(key: Callable[[Any], Any]) -> Way:
 
 
 @contextmanager
-def planned_anew(database: RelationalLineaDB) -> Iterator[None]:
+def planned_again(database: RelationalLineaDB) -> Iterator[None]:
     """No plan of a statement is kept from before."""
     database.store.driver.execute_query("CALL db.clearQueryCaches()")
     yield
@@ -188,7 +188,7 @@ WRITING: dict[str, Way] = {
 }
 PLANNING: dict[str, Way] = {
     "as it is: plans are kept": as_it_is,
-    "every statement planned anew": planned_anew,
+    "every statement planned again": planned_again,
 }
 READING: dict[str, Way] = {
     "as it is: lists of 1,000 nodes, the collector paused": as_it_is,

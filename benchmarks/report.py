@@ -1,4 +1,4 @@
-"""How figures are written, and where: docs/explanation/performance.md, between marks that name the table."""
+"""Formats figures, and writes them into docs/explanation/performance.md, between comments that name the table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCUMENT = REPOSITORY / "docs" / "explanation" / "performance.md"
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that suits it, with three digits."""
+    """A time in a suitable unit, with three digits."""
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
         if seconds * factor >= 1:
             value = seconds * factor
@@ -24,7 +24,7 @@ def duration(seconds: float) -> str:
 
 
 def machine() -> str:
-    """What the figures were taken on."""
+    """The machine and the versions of the measurement."""
     return (
         f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}; Neo4j {DEFAULT_VERSION}, "
         f"driver {version('neo4j')}, Python {platform.python_version()}"
@@ -32,7 +32,7 @@ def machine() -> str:
 
 
 def write_section(name: str, text: str) -> None:
-    """Put a text between the marks of this name in docs/explanation/performance.md."""
+    """Put a text between the comments of this name in docs/explanation/performance.md."""
     begin, end = f"<!-- {name}: written by make bench -->", f"<!-- end of {name} -->"
     document = DOCUMENT.read_text(encoding="utf-8")
     changed, count = re.subn(

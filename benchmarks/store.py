@@ -1,4 +1,4 @@
-"""The store beside LineaPy's on SQLite and PostgreSQL, ml-metadata, and the driver alone: one run, side by side.
+"""Compares the store with LineaPy's on SQLite and PostgreSQL, ml-metadata, and the driver alone, in one run.
 
 Run it as ``make bench``. Every backend runs in a process of its own, on a server or file of its own in a
 temporary folder; they take turns at each piece of work, so that a busy machine slows all of them alike.
@@ -47,13 +47,13 @@ WORK = {
     "transitive": "transitive implicit dependencies of a call",
     "delete": "delete an artifact, and commit",
 }
-# Sessions that are written before the clock starts, at the most.
+# The most sessions that are written before the clock starts.
 WARM_UP = 18
 
 # Where a server keeps its store, without its transaction logs.
 DATA = Path("data", "databases", "neo4j")
 
-LACKING = {MLMD: {"variables", "libraries", "implicit", "transitive", "delete", "latest"}}
+MISSING = {MLMD: {"variables", "libraries", "implicit", "transitive", "delete", "latest"}}
 
 
 class Worker:
@@ -204,7 +204,7 @@ def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> s
                 continue
             counts: dict[str, float] = {}
             for name, worker in workers.items():
-                if work in LACKING.get(name, ()):
+                if work in MISSING.get(name, ()):
                     continue
                 answer = worker.ask(work, number, size)
                 if "count" in answer:
@@ -220,13 +220,13 @@ def measure(workers: dict[str, Worker], size: int, rounds: int, first: int) -> s
 
 
 def warm_up(worker: Worker, name: str, size: int, first: int) -> None:
-    """What is compiled or cached on first use is, before the clock starts."""
+    """Do each piece of work once, so that its code is compiled and cached before the clock starts."""
     for work in WORK:
-        if not work.startswith("pause") and work not in LACKING.get(name, ()) and work != "delete":
+        if not work.startswith("pause") and work not in MISSING.get(name, ()) and work != "delete":
             worker.ask(work, first, min(size, 1_000))
     if name in (OURS, BASELINE):
         # The JVM compiles what it runs often: a session takes half as long from the tenth on. And a store that has
-        # grown fourfold has its statements planned anew, ten seconds after they were at the earliest
+        # grown fourfold has its statements planned again, ten seconds after they were at the earliest
         # (Neo4j Operations Manual, dbms.cypher.min_replan_interval).
         for number in range(first + 1, first + WARM_UP):
             if number in (first + 10, first + 14):

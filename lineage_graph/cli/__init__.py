@@ -1,4 +1,4 @@
-"""The command line: ``lineage-graph``. A module for each group of commands; all of it printed by `console`."""
+"""The command line: ``lineage-graph``. One module for each group of commands; `console` prints everything."""
 
 from lineage_graph.cli.app import main
 

@@ -1,4 +1,4 @@
-"""The command line as a whole: its groups of commands, its status, its errors."""
+"""The whole command line: its groups of commands, its exit status, its errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ app.command()(demo)
 
 @dataclass
 class Run:
-    """What holds for the whole run of a command."""
+    """Options of the whole run of a command."""
 
     debug: bool = False
 
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.Abort:
         status = 130
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); what is left must not fail when the interpreter flushes it.
+        # The reader has closed the pipe (`| head`); the interpreter must not fail when it flushes the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 1
     except Exception as error:
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _show(error: Exception, debug: bool) -> None:
-    # Here, since settings are loaded by commands, and not by `--help`.
+    # Imported here, since commands load the settings, and `--help` does not.
     from lineage_graph.settings import CommandLineSettings
 
     try:
@@ -104,7 +104,7 @@ def _described(error: Exception) -> str:
 
 
 def _wrong_call(error: typer.TyperException) -> str:
-    """What the parser says of a wrong call."""
+    """The parser's message about a wrong call."""
     shown = io.StringIO()
     error.show(file=shown)  # type: ignore[attr-defined]
     return shown.getvalue()

@@ -16,7 +16,7 @@ def artifacts(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """List artifacts, and what made each."""
+    """List artifacts, and the operation that made each."""
     from lineage_graph.graph import statements
     from lineage_graph.graph.mapping import native
     from lineage_graph.store.connection import Store
@@ -35,7 +35,7 @@ def artifacts(
 
 
 def show_artifacts(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print artifacts with what made them, from the rows of ``artifacts/list_artifacts``."""
+    """Print artifacts from the rows of ``artifacts/list_artifacts``."""
     from lineage_graph.graph.mapping import native
 
     out.table(

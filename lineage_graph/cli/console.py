@@ -1,8 +1,7 @@
-"""All that the command line prints.
+"""Prints everything that the command line prints.
 
-Names, paths and messages are data. Nothing in them is markup, nothing in them drives the terminal, and nothing
-in them fails in an encoding that cannot hold it. So that this cannot be forgotten, no other module of ``cli/``
-prints or imports Rich.
+Names, paths and messages are data: no part of them is markup, controls the terminal, or fails in an encoding that
+cannot hold it. To ensure this, no other module of ``cli/`` prints or imports Rich.
 """
 
 from __future__ import annotations
@@ -19,30 +18,31 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from lineage_graph.errors import LineageGraphError
 
 if TYPE_CHECKING:
-    # Rich takes longer to load than `--help` may, and most commands print lines only.
+    # Loading Rich takes longer than `--help` may take, and most commands only print lines.
     from rich.console import Console
     from rich.text import Text
 
-# What separates lines or reorders text is as misleading as what moves the cursor.
+# Characters that separate lines or reorder text mislead as much as those that move the cursor.
 _HIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _PLAIN = re.compile(r"[ -~]*")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-# A column narrower than this says nothing.
+# A narrower column is useless.
 _LEAST_WIDTH = 8
 _GAP = "  "
 
 
 def visible(text: str, encoding: str = "utf-8") -> str:
-    """A text as one line that a terminal only shows.
+    """A text as one line without effects on the terminal.
 
     Parameters
     ----------
     text : str
         Any text.
     encoding : str
-        What the output can hold; other characters become escapes (``\\u00e9``), as control characters do.
+        The encoding of the output. Characters that it cannot hold become escapes (``\\u00e9``), as control characters
+        do.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -67,7 +67,7 @@ class Column:
     name : str
         Its heading.
     identifies : bool
-        Whether its cells say which row it is: they are shown whole, however narrow the terminal is.
+        Whether its cells identify the row. They are never cut, however narrow the terminal is.
     is_number : bool
         Whether its cells are aligned on the right.
     """
@@ -78,12 +78,12 @@ class Column:
 
 
 class Screen:
-    """One of the two standard streams, as the command line writes to it.
+    """One of the two standard streams.
 
     Parameters
     ----------
     stream : callable
-        Gives the stream at the moment of writing, since tests and notebooks exchange it.
+        Returns the stream at the time of writing, since tests and notebooks replace it.
     """
 
     def __init__(self, stream: Callable[[], TextIO | None]) -> None:
@@ -91,11 +91,11 @@ class Screen:
 
     @property
     def encoding(self) -> str:
-        """What the stream can hold."""
+        """The encoding of the stream."""
         return getattr(self._stream(), "encoding", None) or "utf-8"
 
     def line(self, text: str = "") -> None:
-        """Print one line, whatever the text holds."""
+        """Print a text as one line."""
         self._write(visible(text, self.encoding) + "\n")
 
     def lines(self, text: str) -> None:
@@ -104,7 +104,7 @@ class Screen:
             self.line(line.removesuffix("\r").expandtabs(8))
 
     def json(self, value: Any) -> None:
-        """Print a value as JSON, in ASCII, which every encoding and every program reads alike."""
+        """Print a value as JSON in ASCII, which is the same in every encoding."""
         self._write(json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f") + "\n")
 
     def heading(self, text: str) -> None:
@@ -133,13 +133,13 @@ class Screen:
         Parameters
         ----------
         title : str
-            The line above it.
+            The line above the table.
         columns : sequence of Column
-            Those that identify come first.
+            The columns; those that identify a row come first.
         rows : sequence of sequence of str
             The cells.
         striking : callable
-            Whether the row of an index is shown in red.
+            Whether the row with an index is red.
         """
         head = [self._text(column.name, "bold") for column in columns]
         cells = [[self._text(text) for text in row] for row in rows]
@@ -172,7 +172,7 @@ class Screen:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None]]:
-        """A progress bar on a terminal, and nothing elsewhere; the function given takes what is done and the whole."""
+        """Show a progress bar on a terminal. Yields a function that takes the amount done and the whole amount."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         console = self._console()
@@ -208,7 +208,7 @@ class Screen:
                 stream.write(text)
 
     def flush(self) -> None:
-        """Have everything printed, since an output can refuse it only then."""
+        """Flush the output, since some failures of it show only then."""
         stream = self._stream()
         if stream is not None:
             with _explained():
@@ -217,7 +217,7 @@ class Screen:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """While the output is written: say what failed, unless the reader has only seen enough (``| head``)."""
+    """Explain a failure to write the output, except for a pipe that the reader has closed (``| head``)."""
     try:
         yield
     except BrokenPipeError:
@@ -227,16 +227,16 @@ def _explained() -> Iterator[None]:
 
 
 def fit(natural: Sequence[int], is_kept: Sequence[bool], free: int) -> list[int]:
-    """The widths of columns: the widest that may shrink gives way first, down to `_LEAST_WIDTH`.
+    """The widths of columns: the widest one that may shrink does so first, down to `_LEAST_WIDTH`.
 
     Parameters
     ----------
     natural : sequence of int
         The width of each column's longest cell, in terminal cells.
     is_kept : sequence of bool
-        Whether a column keeps its width, even if the whole gets wider than the terminal.
+        Whether a column keeps its width, even if the table gets wider than the terminal.
     free : int
-        The width for all of them.
+        The width for all columns.
     """
     widths = list(natural)
     while sum(widths) > free:

@@ -26,13 +26,13 @@ TO_PASTE = (
     "browser/libraries_and_their_sessions",
 )
 
-# The artifact whose making is shown: trained in one script on what another prepared.
+# The artifact that the demo explains: one script trained it on data that another one prepared.
 SHOWN = "classifier"
 ROWS = 12
 
 
 def demo(url: Url = None) -> None:
-    """Import recorded lineage into a real Neo4j, and show what the graph answers."""
+    """Import recorded lineage into a real Neo4j, and print answers from the graph."""
     from lineage_graph.db import RelationalLineaDB
     from lineage_graph.graph import statements
     from lineage_graph.importers.lineapy import import_lineapy
@@ -60,7 +60,7 @@ def example_database() -> Path:
     Raises
     ------
     ConfigurationError
-        If it is in neither.
+        If it is in neither place.
     """
     here = Path(__file__).resolve().parent.parent
     for path in (here / "examples" / "lineage.sqlite", here.parent / "examples" / "lineage.sqlite"):
@@ -70,7 +70,7 @@ def example_database() -> Path:
 
 
 def _started(url: str) -> ServerInfo | None:
-    """The managed local server, running, where the URL means it; it keeps running."""
+    """The managed local server, started if the URL means it; None for another URL."""
     from lineage_graph.server import LocalServer, folder_from_url
     from lineage_graph.store.url import scheme_of
 
@@ -120,7 +120,7 @@ def _show_nodes(db: RelationalLineaDB) -> None:
         kind = node.node_type.name.removesuffix("Node").lower()
         rows.append([line, kind, captions.of(node), str(len(list(node.parents())))])
     out.table(
-        f"The nodes of the session that made {SHOWN!r} version {artifact.version}: "
+        f"The operations of the session that made {SHOWN!r} version {artifact.version}: "
         f"{min(ROWS, len(nodes))} of {len(nodes)}, in the order in which they ran",
         [
             Column("line", identifies=True, is_number=True),
@@ -141,7 +141,7 @@ def _show_implicit_dependencies(db: RelationalLineaDB) -> None:
         transitive = db.get_implicit_dependencies(row["id"], transitive=True)
         rows.append([row["name"], str(len(direct)), str(len(transitive))])
     out.table(
-        "Implicit dependencies: what a call needs without naming it",
+        "Implicit dependencies: operations that a call depends on without naming them",
         [Column("call"), Column("direct", is_number=True), Column("transitive", is_number=True)],
         rows,
     )

@@ -1,4 +1,4 @@
-"""``lineage-graph import``: lineage from other stores."""
+"""``lineage-graph import``: import lineage from other stores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def import_lineapy_database(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a LineaPy database. Again, or after an interruption, it writes only what is missing."""
+    """Import a LineaPy database. A repeated import writes only what is missing."""
     from lineage_graph.db import RelationalLineaDB
     from lineage_graph.importers.lineapy import import_lineapy
 
@@ -49,7 +49,7 @@ def import_lineapy_database(
     else:
         show_report(report)
         if report.dangling:
-            out.line(f"{report.dangling:,} references lead to missing nodes; they are kept")
+            out.line(f"{report.dangling:,} dangling references, to missing nodes; they are kept")
         for line in report.skipped:
             err.line(f"skipped {line}")
     if not report.is_complete:
@@ -57,7 +57,7 @@ def import_lineapy_database(
 
 
 def show_report(report: ImportReport) -> None:
-    """Print the counts of an import, kind by kind; those that differ stand out."""
+    """Print the counts of an import by kind; those that differ are red."""
     written = f"{report.written:,} records written" if report.written else "all of it was there already"
     columns = [Column("kind", identifies=True), Column("source", is_number=True)]
     if report.skips:

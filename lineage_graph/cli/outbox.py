@@ -25,7 +25,7 @@ OutboxFolder = Annotated[
 
 @app.command("list")
 def list_outbox(outbox: OutboxFolder = None, as_json: AsJson = False) -> None:
-    """List the commits that wait, and the dead letters: those that can never be stored."""
+    """List the commits that wait, and the dead letters: commits that can never be stored."""
     from lineage_graph.store.outbox import DEAD_LETTERS, SUFFIX
 
     folder = _settings(outbox).outbox
@@ -48,7 +48,7 @@ def replay_outbox(
     url: Url = None,
     dead_letters: Annotated[bool, typer.Option("--dead-letters", help="Try the dead letters again too.")] = False,
 ) -> None:
-    """Send the commits that wait for this database, in their order. Exits with 1 when one became a dead letter."""
+    """Send the commits that wait for this database, in their order. Exits with 1 if one became a dead letter."""
     from lineage_graph.store.connection import Store
     from lineage_graph.store.unit_of_work import replay
 
@@ -68,7 +68,7 @@ def replay_outbox(
 
 
 def _reason(path: Path) -> str:
-    """Why a commit became a dead letter: the text beside it."""
+    """The reason why a commit became a dead letter, from the file next to it."""
     try:
         return path.with_suffix(".txt").read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:

@@ -23,7 +23,7 @@ def start(
     neo4j_version: Annotated[str | None, typer.Option("--neo4j-version", help="The version of Neo4j to run.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start Neo4j on this machine, unless it runs; the first time, fetch it."""
+    """Start Neo4j on this machine unless it is running. The first start fetches it."""
     info = _server(url, neo4j_version).start()
     if as_json:
         out.json(_described(info))
@@ -44,7 +44,7 @@ def status(
     show_password: Annotated[bool, typer.Option("--show-password", help="Print the password too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether the local Neo4j runs, and how to reach it. Exits with 1 when it does not run."""
+    """Print whether the local Neo4j runs, and how to reach it. Exits with 1 if it does not run."""
     state = _server(url).status()
     secret = {"password": state.info.password.get_secret_value()} if state.info is not None and show_password else {}
     if as_json:

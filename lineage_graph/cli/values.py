@@ -16,18 +16,18 @@ Values = Annotated[
     str | None,
     typer.Option(
         "--values",
-        help="Where the values are: a folder or a URL of fsspec's. [default: $LINEAGE_GRAPH_VALUES_URL]",
+        help="The store of values: a folder or an fsspec URL. [default: $LINEAGE_GRAPH_VALUES_URL]",
         show_default=False,
     ),
 ]
 
-# A century: beyond it there are no dates to compare with.
+# A century, so that the date to compare with exists.
 MAX_GRACE_HOURS = 876_600
 
 
 @app.command()
 def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> None:
-    """Look at every value that the graph refers to. Exits with 1 when one is missing or corrupted."""
+    """Check every value that the graph refers to. Exits with 1 if one is missing or corrupted."""
     from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, check_values
 
@@ -44,9 +44,9 @@ def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> No
             for location in getattr(report, problem):
                 out.line(f"{problem:12} {location}")
         out.line(
-            f"{report.checked:,} checked ({report.elsewhere:,} of them MLflow's, not looked at): "
+            f"{report.checked:,} checked ({report.elsewhere:,} of them in MLflow, not checked): "
             f"{len(report.missing):,} missing, {len(report.corrupted):,} corrupted; "
-            f"{len(report.unreferenced):,} that nothing refers to"
+            f"{len(report.unreferenced):,} unreferenced"
         )
     if not report.is_sound:
         raise typer.Exit(1)
@@ -56,20 +56,20 @@ def check(values: Values = None, url: Url = None, as_json: AsJson = False) -> No
 def gc(
     values: Values = None,
     url: Url = None,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete them; without it they are only listed.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete them instead of listing them only.")] = False,
     grace_hours: Annotated[
         float | None,
         typer.Option(
             "--grace-hours",
             min=0,
             max=MAX_GRACE_HOURS,
-            help="Leave what was put more recently. [default: $LINEAGE_GRAPH_VALUES_GRACE_HOURS, or 1]",
+            help="Keep values that were put more recently. [default: $LINEAGE_GRAPH_VALUES_GRACE_HOURS, or 1]",
             show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the values that nothing refers to any more, or delete them."""
+    """List the unreferenced values, or delete them."""
     from lineage_graph.store.connection import Store
     from lineage_graph.values import ValueStore, collect_garbage
 
@@ -85,5 +85,5 @@ def gc(
         return
     for value in garbage:
         out.line(f"{value.size:>14,} {value.location}")
-    done = "deleted" if delete else "that nothing refers to; --delete deletes them"
+    done = "deleted" if delete else "unreferenced; --delete deletes them"
     out.line(f"{len(garbage):,} values, {sum(value.size for value in garbage):,} bytes: {done}")

@@ -1,8 +1,8 @@
-"""Waits for LineaPy to be imported, and prepares it for Lineage Graph then.
+"""Waits for an import of LineaPy, and prepares LineaPy for Lineage Graph then.
 
-Python runs this at its start, from lineage_graph_lineapy.pth beside it in site-packages: so that LineaPy's
-own commands, Jupyter kernels and child processes work on the graph with nothing but an environment
-variable. It must cost next to nothing where LineaPy is not used, so it imports nothing itself.
+Python runs this at its start, because of lineage_graph_lineapy.pth next to it in site-packages. So LineaPy's own
+commands, Jupyter kernels and child processes work on the graph with an environment variable alone. It must cost
+almost nothing where LineaPy is not used, so it imports nothing itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _WaitForLineaPy:
-    """Finds no module; steps aside for the real finder when LineaPy is looked for."""
+    """Finds no module. When LineaPy is imported, the real finder replaces it."""
 
     @classmethod
     def find_spec(cls, name: str, path: Any = None, target: Any = None) -> Any:

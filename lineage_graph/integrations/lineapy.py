@@ -1,6 +1,6 @@
 """LineaPy on the graph: its tracer, its API and its commands, with all lineage in Neo4j.
 
-`install` is all that a program needs; an environment variable does without even that::
+A program calls `install`. Alternatively, set an environment variable::
 
     LINEAPY_DATABASE_URL=bolt://localhost lineapy python train.py
 
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 def install(url: str | None = None) -> None:
-    """Make LineaPy keep its lineage in the graph, in this process and in those that it starts.
+    """Make LineaPy keep its lineage in the graph, in this process and in its child processes.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def install(url: str | None = None) -> None:
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:
         raise MissingExtra("lineapy", "Tracing with LineaPy")
-    # LineaPy's command changes to the script's folder, and scripts change to others.
+    # LineaPy's command changes to the script's folder, and scripts may change to others.
     fix_paths()
     os.environ["LINEAPY_DATABASE_URL"] = url
     if config := sys.modules.get("lineapy.utils.config"):
@@ -68,18 +68,19 @@ def install(url: str | None = None) -> None:
 
 @dataclass(frozen=True)
 class TracedSession:
-    """What a trace recorded.
+    """The result of a trace.
 
     Attributes
     ----------
     id : str
         The session's id.
     nodes : int
-        How many nodes it has.
+        The number of its operations.
     artifacts : list of tuple of str and int
-        Names and versions of what it saved.
+        Names and versions of the artifacts that it saved.
     exit_code : int, str or None
-        What the script handed to ``sys.exit``, a text to print aside from the status 1; None if it ended by itself.
+        The argument of the script's ``sys.exit``, which may be a text to print with status 1; None if it ended by
+        itself.
     """
 
     id: str
@@ -91,13 +92,13 @@ class TracedSession:
 def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = None) -> TracedSession:
     """Run a script under LineaPy, in the script's folder, with all its lineage in the graph.
 
-    What was traced is stored also when the script fails.
+    The trace is stored even if the script fails.
 
     Parameters
     ----------
     script : Path
-        The script, which is run as Python runs it: its encoding is read from it, it is ``__main__``, and ``sys.argv``
-        and ``sys.path`` are its own.
+        The script. It runs as Python runs it: it declares its encoding, it is ``__main__``, and it has its own
+        ``sys.argv`` and ``sys.path``.
     arguments : sequence of str
         The script's arguments.
     url : str, optional
@@ -108,9 +109,9 @@ def trace_script(script: Path, arguments: Sequence[str] = (), url: str | None = 
     ConfigurationError
         If the script cannot be read, and as `install`.
     ArtifactSaveException
-        If what was traced could not be stored.
+        If the trace could not be stored.
     lineapy.exceptions.user_exception.UserException
-        If the script failed; its ``__cause__`` is what the script raised.
+        If the script failed; its ``__cause__`` is the exception that the script raised.
     """
     try:
         source = script.read_bytes()
@@ -138,12 +139,12 @@ def load_ipython_extension(ipython: Any) -> None:
 
 
 def is_ours(url: object) -> bool:
-    """Whether a database URL names a graph, and not one of SQLAlchemy's databases."""
+    """Whether a database URL names a graph, and not a database of SQLAlchemy."""
     return scheme_of(url) in (*SCHEMES, "local")
 
 
 class _Finder(MetaPathFinder):
-    """Finds LineaPy's modules, and has them prepared."""
+    """Finds LineaPy's modules, and prepares them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if name.partition(".")[0] != "lineapy":
@@ -159,7 +160,7 @@ _finder = _Finder()
 
 
 def prepare() -> MetaPathFinder:
-    """Have LineaPy's modules prepared when they are imported. Again is no error."""
+    """Prepare LineaPy's modules when they are imported. You may call this more than once."""
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
     return _finder
@@ -168,11 +169,11 @@ def prepare() -> MetaPathFinder:
 class _Loader(SourceFileLoader):
     """Loads a module of LineaPy with pydantic 1's API.
 
-    It runs nothing of ours while the module runs, so that a module that fails has a traceback without us.
+    It runs no code of this package while the module runs, so that the traceback of a failing module has no frame of it.
     """
 
     def path_stats(self, path: str) -> Any:
-        # A module that is compiled otherwise than it is written must not share its bytecode with the original.
+        # The source is changed before it is compiled, so the bytecode must not be shared with the original.
         data = self.get_data(path)
         if b"pydantic" in data or lineapy_tracing.Adapted.is_needed(data):
             raise OSError
@@ -186,7 +187,7 @@ class _Loader(SourceFileLoader):
 
 
 class _PatchingLoader(_Loader):
-    """Loads a module that has one of `_PATCHES` or of the tracer's changes, which put our names in their places."""
+    """Loads a module, and applies its entry of `_PATCHES` and the changes for the tracer."""
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
@@ -198,7 +199,7 @@ class _PatchingLoader(_Loader):
 
 
 class _Pydantic1(ast.NodeTransformer):
-    """Imports of pydantic as imports of ``pydantic.v1``, which pydantic 2 brings along."""
+    """Turns imports of pydantic into imports of ``pydantic.v1``, which is a part of pydantic 2."""
 
     def visit_Import(self, node: ast.Import) -> ast.Import:
         for alias in node.names:
@@ -221,12 +222,12 @@ def _patch_save_exception(module: Any) -> None:
     errors.ArtifactSaveException.__bases__ = (LineageGraphError, module.ArtifactSaveException)
 
 
-# Why the URL in LineaPy's configuration was refused while LineaPy was being imported.
+# The reason why the URL in LineaPy's configuration was refused while LineaPy was imported.
 _refused: list[Exception] = []
 
 
 def _patch_engine(module: Any) -> None:
-    # LineaPy is about to read its configuration. An empty variable is an unset one, as Compose passes them.
+    # LineaPy is about to read its configuration. An empty variable counts as unset; Compose passes such ones.
     if from_environment(["LINEAPY_DATABASE_URL"]).get("LINEAPY_DATABASE_URL") == "":
         del os.environ["LINEAPY_DATABASE_URL"]
     create_engine = module.create_lineadb_engine
@@ -250,7 +251,7 @@ def _patch_configuration(module: Any) -> None:
 
     @functools.wraps(set_item)
     def set_(self: Any, key: str, value: Any, verbose: bool = True) -> None:
-        # LineaPy shows the URL when it is verbose, with its password.
+        # LineaPy shows the URL with its password when it is verbose.
         set_item(self, key, value, verbose=verbose and not (key == "database_url" and is_ours(value)))
         if key == "database_url" and _refused:
             raise _refusal("options.set")
@@ -273,7 +274,7 @@ def _patch_database(module: Any) -> None:
     original = module.RelationalLineaDB
 
     class ByUrl(type):
-        """Makes a database of the kind that its URL says."""
+        """Makes a graph or an SQL database, depending on the URL."""
 
         def __call__(cls, url: str) -> Any:
             return LineaPyDB(url) if is_ours(url) else super().__call__(url)
@@ -301,7 +302,7 @@ def _patch_migration(module: Any) -> None:
 
 
 def _patch_pipelines(module: Any) -> None:
-    """A pipeline of our artifacts is recorded in our classes, one of SQLAlchemy's in SQLAlchemy's."""
+    """Record a pipeline of our artifacts in our classes, and one of SQLAlchemy's artifacts in SQLAlchemy's."""
     dependency_orm, pipeline_orm = module.ArtifactDependencyORM, module.PipelineORM
 
     def artifact_dependency(**values: Any) -> Any:
@@ -338,7 +339,7 @@ def _patch_api(module: Any) -> None:
 
 
 def _database(module: Any) -> LineaPyDB | None:
-    """The graph that the running session is recorded in, or None when it is recorded elsewhere."""
+    """The graph of the running session, or None if the session is recorded elsewhere."""
     from lineage_graph.integrations.lineapy_db import LineaPyDB
 
     db = module.get_context().executor.db
@@ -348,8 +349,7 @@ def _database(module: Any) -> LineaPyDB | None:
 def _delete(module: Any, db: LineaPyDB, name: str, version: int | str) -> None:
     """Delete versions of an artifact, and each of their values that no other artifact points to.
 
-    That is what LineaPy's `delete` promises. The records go first, so that none ever names a file that is
-    not there.
+    This is what LineaPy's `delete` promises. The records are deleted first, so that no record names a missing file.
     """
     versions = db.get_versions(name)
     if version == "latest":
@@ -380,7 +380,7 @@ def _delete(module: Any, db: LineaPyDB, name: str, version: int | str) -> None:
         try:
             file_system.rm_file(file)
         except FileNotFoundError:
-            _log.info("the value %s was gone already", path)
+            _log.info("the value %s was deleted already", path)
 
 
 _PATCHES: dict[str, Callable[[Any], None]] = {

@@ -1,6 +1,6 @@
-"""`RelationalLineaDB` as LineaPy itself meets it: its own types in and out, and its few uses of SQLAlchemy.
+"""`RelationalLineaDB` for LineaPy itself: it takes and returns LineaPy's types, and has its few uses of SQLAlchemy.
 
-Imports LineaPy, so it is imported only when LineaPy is.
+This module imports LineaPy, so it is imported only together with LineaPy.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ T = TypeVar("T")
 
 
 def to_ours(value: Any) -> Any:
-    """A record of LineaPy's as ours; anything else as it is.
+    """Our record for one of LineaPy; any other value unchanged.
 
     Raises
     ------
     pydantic.ValidationError
-        If a field has another type than both declare, which LineaPy does not check on assignment.
+        If a field has a wrong type, which LineaPy does not check on assignment.
     """
     if found := _OURS.get(type(value)):
         record_type, fields = found
@@ -71,7 +71,7 @@ def to_ours(value: Any) -> Any:
 
 
 def to_theirs(value: Any) -> Any:
-    """A record of ours as LineaPy's; anything else as it is. It was checked before, so it is not checked again."""
+    """LineaPy's record for one of ours, without checking it again; any other value unchanged."""
     if found := _THEIRS.get(type(value)):
         record_type, fields = found
         return record_type.construct(**{field: to_theirs(getattr(value, field)) for field in fields})
@@ -83,7 +83,7 @@ def to_theirs(value: Any) -> Any:
 
 
 class LineaPyDB(RelationalLineaDB):
-    """The graph as LineaPy's database: gives and takes LineaPy's own types.
+    """The graph as LineaPy's database: it takes and returns LineaPy's types.
 
     Parameters and errors are those of `RelationalLineaDB`, whose errors are LineaPy's too where LineaPy has them.
     """
@@ -94,7 +94,7 @@ class LineaPyDB(RelationalLineaDB):
 
     @property
     def session(self) -> _Session:
-        """What LineaPy uses of SQLAlchemy's session outside its own database module."""
+        """The parts of SQLAlchemy's session that LineaPy uses outside its own database module."""
         return _Session(self)
 
     @staticmethod
@@ -132,7 +132,7 @@ class LineaPyDB(RelationalLineaDB):
 
     @contextmanager
     def saving(self, artifact_name: str) -> Iterator[None]:
-        """While LineaPy saves an artifact: nobody else takes the version that it reads, and then it is committed."""
+        """Lock the next version of an artifact while LineaPy saves it, then commit."""
         check_name("Artifact", "name", artifact_name)
         self._saving.name = artifact_name
         try:
@@ -165,7 +165,7 @@ class LineaPyDB(RelationalLineaDB):
         ]
 
     def used_values(self, values: Collection[str]) -> set[str]:
-        """Those of these places that a node's value is stored at."""
+        """The ones of these places that hold the value of an operation."""
         return {row["location"] for row in self._read(FIND_USED_LOCATIONS, locations=sorted(values))}
 
     def _mlflow_uris(self) -> tuple[Any, Any]:
@@ -173,17 +173,17 @@ class LineaPyDB(RelationalLineaDB):
 
 
 class _Session:
-    """The two things that LineaPy asks of SQLAlchemy's session directly."""
+    """The two methods of SQLAlchemy's session that LineaPy calls directly."""
 
     def __init__(self, db: LineaPyDB) -> None:
         self._db = db
 
     def commit(self) -> None:
-        """Its executor, after it has run a graph."""
+        """Commit: LineaPy's executor calls this after it has run a graph."""
         self._db.commit()
 
     def query(self, entity: object) -> _Sessions:
-        """Its pipelines, to see whether there is any session."""
+        """Query sessions: LineaPy's pipelines call this to see whether there is any."""
         if entity is not LineaPySessionContextORM:
             raise NotSupported(f"the graph is not queried through SQLAlchemy: {entity!r}")
         return _Sessions(self._db)

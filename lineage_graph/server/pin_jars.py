@@ -1,7 +1,7 @@
 """Writes the list of Neo4j's jars for a version: ``python -m lineage_graph.server.pin_jars 2026.08.1``.
 
 For maintainers, when a version of Neo4j is added. The jars are resolved by jgo, in pure Python, and fetched
-once to take their SHA-256; users then fetch just what the list names.
+once to compute their SHA-256; users then fetch exactly the jars of the list.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lineage_graph.server.jars import LISTS
 
 BROWSER_VERSION = "5.24.0"
 
-# Neo4j's poms name these beside what it runs on: they serve its own tests.
+# Neo4j's poms name these too, for its own tests only.
 TESTS_ONLY = {"junit", "hamcrest", "mockito-core", "byte-buddy", "byte-buddy-agent", "objenesis"}
 
 
@@ -25,7 +25,7 @@ def pin(version: str) -> Path:
     Returns
     -------
     Path
-        The list: a line a jar, with SHA-256, size in bytes and ``group:artifact:version[:classifier]``.
+        The list: one line for each jar, with SHA-256, size in bytes and ``group:artifact:version[:classifier]``.
     """
     from jgo.constants import MAVEN_CENTRAL_URL
     from jgo.maven import Dependency, MavenContext, PythonResolver

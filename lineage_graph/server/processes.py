@@ -1,6 +1,6 @@
-"""The process of a server, known by its own command line: no clock moves that, and no file of ours can lose it.
+"""Finds the process of a server by its command line, which depends on no clock and no file of this package.
 
-A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options say its folder, its version and its ports.
+A server runs as ``java -Dlineage_graph.… @FOLDER/java.args``; the options name its folder, its version and its ports.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from lineage_graph.errors import LocalServerError
 PREFIX = "-Dlineage_graph."
 _OPTION = re.compile(re.escape(PREFIX) + r"(folder|version|bolt_port|http_port)=([\w.]+)")
 
-# The processes that this one started: they outlive it, so nobody waits for them, and Python would warn of that.
+# The processes that this one started. They outlive it and are not awaited, which Python would warn of.
 _started: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
 class Run:
-    """A server that runs, or is about to."""
+    """A server that runs or is starting."""
 
     pid: int
     version: str
@@ -70,7 +70,7 @@ def find(folder: Path, likely: int | None = None) -> Run | None:
     folder : Path
         Its folder.
     likely : int, optional
-        A process that is asked before all others.
+        A process to look at before all others.
     """
     import psutil
 
@@ -81,14 +81,14 @@ def find(folder: Path, likely: int | None = None) -> Run | None:
 
 
 def _reap() -> None:
-    """Let the children go that have ended."""
+    """Release the children that have ended."""
     for pid, child in list(_started.items()):
         if child.poll() is not None:
             _started.pop(pid, None)
 
 
 def is_alive(run: Run, folder: Path) -> bool:
-    """Whether a server's process is still there."""
+    """Whether a server's process still exists."""
     # A child's command line is empty for a moment when it starts, and while its last threads end.
     if child := _started.get(run.pid):
         return child.poll() is None
@@ -96,7 +96,7 @@ def is_alive(run: Run, folder: Path) -> bool:
 
 
 def working_folder(run: Run) -> Path | None:
-    """Where a server runs: the folder of its jars; None where it has ended, or nobody may know."""
+    """The working folder of a server, that of its jars; None if it has ended, or if it cannot be read."""
     import psutil
 
     try:
@@ -106,7 +106,7 @@ def working_folder(run: Run) -> Path | None:
 
 
 def end_of(run: Run) -> int | None:
-    """How a server that has ended did so: its exit status, or minus the signal; None where nobody knows."""
+    """The exit status of a server that has ended, or minus the signal; None if it is unknown."""
     child = _started.get(run.pid)
     return child.poll() if child else None
 
@@ -125,25 +125,25 @@ def _read(pid: int, folder: Path) -> Run | None:
 
 
 def _identity(folder: Path) -> str:
-    """A folder in few plain characters: its name may hold any, and have others that lead to it."""
+    """A folder in a few plain characters, since its path may hold any character and have aliases."""
     return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
 
 
 def listens(run: Run) -> bool:
-    """Whether it is this server that takes connections at its port, and not somebody else's."""
+    """Whether this server, and not another program, listens at its port."""
     import psutil
 
     try:
         connections = psutil.Process(run.pid).net_connections("tcp")
     except psutil.AccessDenied:
-        return True  # The port's answer to the password decides.
+        return True  # The answer to the password decides then.
     except psutil.Error:
         return False
     return any(c.status == psutil.CONN_LISTEN and c.laddr.port == run.bolt_port for c in connections)
 
 
 def stop(run: Run, folder: Path, timeout: float) -> bool:
-    """End a server in order or, after the time-out in seconds, at once; whether it ended in order.
+    """End a server in order or, after the time-out in seconds, at once. Return whether it ended in order.
 
     Raises
     ------
@@ -169,12 +169,12 @@ def stop(run: Run, folder: Path, timeout: float) -> bool:
 
 
 def kill(run: Run) -> None:
-    """End a server at once, and its child, which may be recording what makes starts fast."""
+    """End a server at once, and its child, which may be recording the start-up cache."""
     import psutil
 
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(run.pid)
-        # So that it has no more children.
+        # Stopped first, so that it starts no more children.
         process.suspend()
         for one in [*process.children(recursive=True), process]:
             one.kill()
@@ -190,7 +190,7 @@ def _ends(run: Run, folder: Path, timeout: float) -> bool:
 
 
 def holder(folder: Path, patience: float = 2.0) -> str | None:
-    """What holds Neo4j's lock on the data in a folder, in words; None where nothing does.
+    """A description of the process that holds Neo4j's lock on the data in a folder; None if there is none.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def _is_locked(lock: Path) -> bool:
     try:
         import fcntl
     except ImportError:
-        return False  # Elsewhere Neo4j itself finds out.
+        return False  # On other systems Neo4j itself finds out.
     try:
         file = lock.open("r+b")
     except FileNotFoundError:
@@ -223,7 +223,7 @@ def _is_locked(lock: Path) -> bool:
         except (BlockingIOError, PermissionError):
             return True
         except OSError:
-            return False  # A file system without locks.
+            return False  # The file system has no locks.
     return False
 
 

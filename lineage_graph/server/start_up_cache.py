@@ -1,7 +1,7 @@
-"""What makes starts fast: the server's classes, loaded and linked, from a file that an earlier run recorded.
+"""The start-up cache: the server's classes, loaded and linked, in a file that an earlier run recorded.
 
 JDK 25 records it when the server stops (JEP 514, "Ahead-of-Time Command-Line Ergonomics"). With the class archives of
-earlier Java, starts were not faster. The file lies in the cache of downloads, for all folders together; options name it
+earlier Java, starts were not faster. All folders share the file, which is in the cache of downloads; options name it
 relative to the jars, since Java reads more into a path than its characters (``:`` and ``%p``).
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lineage_graph.server.java import Java
 
-# A recording takes some 20 seconds; one that nobody has written to for so long is no longer written.
+# A recording takes some 20 seconds; one whose file did not change for this long has been abandoned.
 ABANDONED_AFTER = 600.0
 
 _QUIET = ("-Xlog:aot*=off", "-Xlog:cds*=off")
@@ -24,7 +24,7 @@ _QUIET = ("-Xlog:aot*=off", "-Xlog:cds*=off")
 
 @dataclass(frozen=True)
 class StartUpCache:
-    """How a run uses the cache.
+    """The use of the cache by one run.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class StartUpCache:
     used: Path | None = None
 
     def drop(self) -> bool:
-        """Remove the file, which may be damaged; False where it is not ours to remove."""
+        """Remove the file, which may be damaged. Return False if this user may not remove it."""
         try:
             if self.used is not None:
                 self.used.unlink(missing_ok=True)
@@ -50,12 +50,12 @@ class StartUpCache:
 def choose(
     java: Java, version: str, lib: Path, jars: list[str], java_options: tuple[str, ...], folder: Path
 ) -> StartUpCache:
-    """Use what was recorded; where there is nothing yet, record it.
+    """Use the recorded cache; record one if there is none yet.
 
     Parameters
     ----------
     java : Java
-        What runs the server.
+        The Java that runs the server.
     version : str
         The version of Neo4j.
     lib : Path
@@ -63,7 +63,7 @@ def choose(
     jars : list of str
         Their names, in the order of the class path.
     java_options : tuple of str
-        The other options that a cache depends on.
+        The other options of Java, on which a cache depends.
     folder : Path
         The server's folder: it names its recording.
     """
@@ -74,7 +74,7 @@ def choose(
     name = f"start-{version}-{_digest(key)}"
     cache = _place(lib) / f"{name}.aot"
     if os.access(cache, os.R_OK):
-        # "on" ends Java when the cache does not suit; `start` then drops it, and records it anew.
+        # "on" ends Java when the cache does not suit; `start` then drops the cache, and records a new one.
         return StartUpCache([f"-XX:AOTCache=../{cache.name}", "-XX:AOTMode=on", *_QUIET], cache)
     if cache.exists() or not os.access(cache.parent, os.W_OK):
         return StartUpCache([])
@@ -82,22 +82,22 @@ def choose(
 
 
 def keep_recordings(lib: Path, folder: Path, *, discard: bool = False) -> None:
-    """Give what was recorded the name that later starts look for, and remove what was cut short.
+    """Rename a complete recording to the name that later starts look for, and remove incomplete ones.
 
     Parameters
     ----------
     lib : Path
         The folder of the jars.
     folder : Path
-        The folder of a server that has stopped: nobody writes to its recordings any more.
+        The folder of a server that has stopped, so its recordings do not change any more.
     discard : bool
-        Remove its recordings: it did not come up.
+        Whether to remove its recordings, since it did not start.
     """
     own = f".{_digest(str(folder))}.recording"
     place = _place(lib)
-    # What cannot be removed is another user's to remove.
+    # A file that cannot be removed belongs to another user.
     with contextlib.suppress(OSError):
-        # Java's notes on the way, which it removes unless it is killed, come before the recording itself.
+        # In this order, Java's intermediate file, which only a killed Java leaves, comes before the recording itself.
         for path in sorted(place.glob("start-*.recording*"), reverse=True):
             with contextlib.suppress(OSError):
                 is_own = path.name.endswith((own, f"{own}.config"))

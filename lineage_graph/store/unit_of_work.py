@@ -467,7 +467,7 @@ class UnitOfWork:
                     self._pending = self._nothing()
                 raise
             except BaseException:
-                # An interrupt, for example: what is pending stays.
+                # After an interrupt, for example, the pending records stay.
                 self._close_attempt()
                 raise
 
@@ -591,8 +591,8 @@ def _load(outbox: Outbox, path: Path) -> WaitingCommit | None:
     if commit.may_be_stored and outbox.age(path) > TOKEN_DAYS * 24 * 3600:
         outbox.set_aside(
             path,
-            f"it may be stored already, and after {TOKEN_DAYS} days nobody can tell: look for what it holds in the "
-            "graph before you deliver it",
+            f"it may be stored already, and after {TOKEN_DAYS} days its token is gone: look for its records in the "
+            "graph before you send it",
         )
         return None
     return commit

@@ -1,4 +1,4 @@
-"""The asset manager: values of nodes as files, named by what is in them."""
+"""The asset manager: values of operations as files, named by their checksums."""
 
 from lineage_graph.values.audit import ValueReport, check_values, collect_garbage
 from lineage_graph.values.store import StoredValue, ValueStore

@@ -1,4 +1,4 @@
-"""Whether the values that the graph records are there, and which of those that are there it doesn't record."""
+"""Compares the values that the graph records with those in the store."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ T = TypeVar("T")
 
 @dataclass
 class ValueReport:
-    """What a check of all values found.
+    """The result of a check of all values.
 
     Attributes
     ----------
     checked : int
-        Locations that node values record.
+        Number of locations that node values record.
     elsewhere : int
-        Those of them that MLflow keeps, which are not looked at.
+        Number of those that MLflow keeps, which are not checked.
     missing, corrupted, unreferenced : list of str
-        Locations: of values that are not there, that are not as they were put, that no node value records.
+        Locations of values that are missing, that have changed since they were stored, and that no node value records.
     """
 
     checked: int = 0
@@ -45,19 +45,19 @@ class ValueReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every value that is recorded is there as it was put."""
+        """Whether every recorded value is in the store, unchanged."""
         return not self.missing and not self.corrupted
 
 
 def check_values(store: Store, values: ValueStore) -> ValueReport:
-    """Look at every value that the graph records, and for those that it does not.
+    """Check every value that the graph records, and find those that it does not record.
 
     Parameters
     ----------
     store : Store
         The graph.
     values : ValueStore
-        Where the values are.
+        The asset manager that holds the values.
     """
     report = ValueReport()
     after = ""
@@ -81,20 +81,20 @@ def check_values(store: Store, values: ValueStore) -> ValueReport:
 def collect_garbage(
     store: Store, values: ValueStore, *, delete: bool = False, grace: timedelta | None = None
 ) -> list[StoredValue]:
-    """The values that no node value refers to, and that nobody has put for a while.
+    """The values that no node value refers to, and that were not put within the grace period.
 
-    Whoever records a value puts it first, and `ValueStore.put` marks also a value that is there as put now. So one
-    that is older than the grace period, and that no node value refers to when asked after its age was read, is
-    not one that is about to be recorded, as long as commits come sooner than that.
+    A writer puts a value before it records it, and `ValueStore.put` renews the age of a value that exists already. This
+    reads the age of a value first and asks the graph afterwards. So no commit within the grace period can still record
+    a value that is older than that and unreferenced.
 
     Parameters
     ----------
     store : Store
-        The graph. Every graph that shares the values must be asked: a store of values belongs to one graph.
+        The graph. A store of values belongs to one graph, since this asks that graph alone.
     values : ValueStore
-        Where the values are.
+        The asset manager that holds the values.
     delete : bool
-        Delete them, and what killed writers have left.
+        Whether to delete them, and the partial files of killed writers.
     grace : timedelta, optional
         LINEAGE_GRAPH_VALUES_GRACE_HOURS, or else an hour, when left out.
     """

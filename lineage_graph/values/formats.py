@@ -1,4 +1,4 @@
-"""Values as bytes and back: plain formats first, pickles on request alone."""
+"""Converts values to bytes and back: plain formats first, pickles only on request."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def encode(value: Any, *, allow_pickle: bool) -> tuple[bytes, str]:
     elif type(value) is bytes:
         return value, "bin"
     elif _is_json(value):
-        # What is not a number is written as Python's json does: NaN, Infinity. Too long an int is a ValueError.
+        # NaN and Infinity are written as Python's json writes them. An int of too many digits is a ValueError.
         with suppress(ValueError, RecursionError):
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), "json"
     elif encoded := _encode_table(value):
         return encoded
     if not allow_pickle:
         raise UnsupportedValue(
-            f"a {type(value).__name__} is held by no plain format here; allow_pickle=True, or "
+            f"no plain format holds a {type(value).__name__}; allow_pickle=True, or "
             "LINEAGE_GRAPH_VALUES_ALLOW_PICKLE=true, allows it to be pickled"
         )
     try:
-        # It also pickles functions and classes that a script defines.
+        # cloudpickle also pickles functions and classes that a script defines.
         pickler = importlib.import_module("cloudpickle")
     except ImportError:
         pickler = importlib.import_module("pickle")
@@ -47,13 +47,13 @@ def encode(value: Any, *, allow_pickle: bool) -> tuple[bytes, str]:
 
 
 def decode(data: bytes, format_: str, location: str, *, allow_pickle: bool) -> Any:
-    """The value that bytes of a format hold.
+    """The value in bytes of a format.
 
     Raises
     ------
     PickleRefused
     UnsupportedValue
-        If it is a pickle that cannot be loaded, for want of a library, say.
+        If it is a pickle that cannot be loaded, for example because a library is missing.
     ValueCorrupted
         If the bytes are not of the format, or the format is unknown.
     MissingExtra
@@ -97,7 +97,7 @@ def _decode(data: bytes, format_: str) -> Any:
 
 
 def _is_json(value: Any) -> bool:
-    """Whether JSON gives a value back just as it is: subclasses, tuples and keys that are not text are lost in it."""
+    """Whether JSON keeps a value exactly. It loses subclasses, tuples, and keys that are not text."""
     waiting = [value]
     seen = 0
     while waiting:
@@ -128,7 +128,7 @@ def _is_text(text: str) -> bool:
 
 
 def _encode_table(value: Any) -> tuple[bytes, str] | None:
-    """An array or a table, where its library is loaded (else the value is none) and a plain format holds it."""
+    """The bytes of an array or table, if a plain format holds it. Without its library loaded, the value is neither."""
     buffer = io.BytesIO()
     numpy, pandas, arrow = (sys.modules.get(name) for name in ("numpy", "pandas", "pyarrow"))
     if numpy and type(value) is numpy.ndarray and not value.dtype.hasobject:
@@ -139,7 +139,7 @@ def _encode_table(value: Any) -> tuple[bytes, str] | None:
             arrow = importlib.import_module("pyarrow")
             table = arrow.Table.from_pandas(value)
             importlib.import_module("pyarrow.parquet").write_table(table, buffer)
-            # A frame that Parquet does not give back just as it is (object columns, say) is none for it.
+            # A frame that Parquet does not return exactly (with object columns, for example) needs another format.
             pandas.testing.assert_frame_equal(_decode(buffer.getvalue(), "parquet"), value, check_exact=True)
             return buffer.getvalue(), "parquet"
     elif arrow and type(value) is arrow.Table:

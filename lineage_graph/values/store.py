@@ -1,8 +1,8 @@
-"""The asset manager: keeps values of nodes as files, named by what is in them.
+"""The asset manager: keeps values of operations as files, named by their checksums.
 
-A value's location is ``sha256:<64 hex digits>.<format>``: the checksum of its bytes and how they are to be read.
-It holds wherever the store is moved, and equal values share a file. Formats that hold plain data only are
-preferred; pickles are written and read on request alone, since loading one runs whatever it says (Python's
+A value's location is ``sha256:<64 hex digits>.<format>``: the checksum of its bytes and their format.
+It stays valid when the store is moved, and equal values share a file. Formats that hold plain data only are
+preferred; pickles are written and read only on request, since loading one runs any code in it (source: Python's
 documentation of pickle).
 """
 
@@ -34,7 +34,7 @@ from lineage_graph.values.formats import decode, encode
 _LOCATION = re.compile(r"sha256:([0-9a-f]{64})\.(\w+)")
 _FILE = re.compile(r"(?:^|/)([0-9a-f]{2})/\1[0-9a-f]{62}\.\w+$")
 
-# Locations that one statement asks for.
+# Locations in one statement.
 BATCH = 1000
 
 T = TypeVar("T")
@@ -47,13 +47,13 @@ class StoredValue:
     Attributes
     ----------
     location : str
-        What a node value records of it.
+        The text that a node value records.
     format : str
-        How its bytes are read: txt, bin, json, npy, parquet, arrow or pkl.
+        The format of its bytes: txt, bin, json, npy, parquet, arrow or pkl.
     size : int
-        In bytes.
+        Its size in bytes.
     modified : datetime
-        When it was last put, with a zone.
+        When it was last put; a datetime with a zone.
     """
 
     location: str
@@ -68,13 +68,13 @@ class ValueStore:
     Parameters
     ----------
     url : str, optional
-        The folder: a path, or a URL of fsspec's (``s3://bucket/values``). LINEAGE_GRAPH_VALUES_URL, or else a
-        folder in the user's data, when left out.
+        The folder: a path, or an fsspec URL (``s3://bucket/values``). When left out: LINEAGE_GRAPH_VALUES_URL, or else
+        a folder in the user's data.
     allow_pickle : bool, optional
-        Whether values that no plain format holds may be pickled, and pickles loaded. LINEAGE_GRAPH_VALUES_ALLOW_PICKLE,
-        or else not, when left out.
+        Whether it may pickle values that no plain format holds, and load pickles. When left out:
+        LINEAGE_GRAPH_VALUES_ALLOW_PICKLE, or else False.
     storage_options : dict, optional
-        What fsspec hands to the file system.
+        Options that fsspec passes to the file system.
     settings : ValueSettings, optional
         What counts where an argument is left out; read from the environment when left out too.
 
@@ -119,18 +119,18 @@ class ValueStore:
         return f"ValueStore({self.shown_url!r})"
 
     def put(self, value: Any) -> StoredValue:
-        """Keep a value. One that is kept already is only marked as put now.
+        """Store a value. For a value that is stored already, this only renews its age.
 
         Parameters
         ----------
         value : object
-            Text, bytes and what JSON holds exactly; NumPy arrays without objects; pandas' frames that Parquet
-            holds exactly; Arrow's tables; anything else that can be pickled, where pickles are allowed.
+            Text, bytes, and values that JSON holds exactly; NumPy arrays without objects; pandas frames that Parquet
+            holds exactly; Arrow tables; anything else that can be pickled, if pickles are allowed.
 
         Raises
         ------
         UnsupportedValue
-            If only a pickle can hold it, and pickles are not allowed, or not even a pickle can.
+            If only a pickle can hold it and pickles are not allowed, or if not even a pickle can.
         ValueStoreError
             If the store cannot be written to.
         """
@@ -147,14 +147,14 @@ class ValueStore:
         return StoredValue(f"sha256:{digest}.{format_}", format_, len(data), self._modified(path) or _now())
 
     def get(self, location: str) -> Any:
-        """A value by its location: one of this store's, or a path or URL that LineaPy recorded.
+        """A value by its location in this store, or by a path or URL that LineaPy recorded.
 
         Raises
         ------
         ValueMissing
             If it is not there.
         ValueCorrupted
-            If its bytes are not those that were put. LineaPy keeps no checksum, so of its values nobody knows.
+            If its bytes have changed. LineaPy keeps no checksums, so this is not checked for its values.
         PickleRefused
             If it is a pickle, and pickles are not allowed.
         """
@@ -162,7 +162,7 @@ class ValueStore:
         return decode(data, format_, location, allow_pickle=self.allow_pickle)
 
     def check(self, location: str) -> None:
-        """Refuse a value that is not there, or not as it was put; nothing is loaded.
+        """Check that a value exists and is unchanged, without loading it.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class ValueStore:
         self._read(location)
 
     def delete(self, location: str) -> None:
-        """Delete a value of this store's; no error when it is gone. `collect_garbage` knows when that is safe."""
+        """Delete a value of this store, if it exists. `collect_garbage` decides when that is safe."""
         digest, format_ = _parts(location)
         with suppress(FileNotFoundError), self._told("deleted from"):
             self._files.rm_file(self._path(digest, format_))
@@ -181,12 +181,12 @@ class ValueStore:
         for path, details in self._find("").items():
             if _FILE.search(path):
                 digest, _, format_ = path.rpartition("/")[2].partition(".")
-                # Where nobody knows, it is not old enough to be deleted.
+                # A value of unknown age is not old enough to be deleted.
                 modified = self._modified(path) or _now()
                 yield StoredValue(f"sha256:{digest}.{format_}", format_, details["size"], modified)
 
     def delete_abandoned(self, before: datetime) -> None:
-        """Delete what writers that were killed have left, if it was last written before a time."""
+        """Delete the partial files of killed writers that were last written before a time."""
         for path in self._find("/partial"):
             with suppress(FileNotFoundError), self._told("deleted from"):
                 modified = self._modified(path)
@@ -203,14 +203,14 @@ class ValueStore:
         import fsspec.core
 
         if os.path.isabs(url):  # noqa: PTH117
-            # A path as it is: fsspec takes "::" and "://" in it for those of a URL.
+            # An absolute path is no URL, although fsspec would take "::" and "://" in it for parts of one.
             files = fsspec.filesystem("file", **self._options)
             return files, files._strip_protocol(f"file://{url}")
         files, path = fsspec.core.url_to_fs(url, **self._options)
         return files, path
 
     def _modified(self, path: str) -> datetime | None:
-        """When a file was last written, with a zone; None where its file system does not tell."""
+        """When a file was last written, with a zone; None if its file system does not tell."""
         try:
             with self._told("looked at in"):
                 modified: datetime = self._files.modified(path)
@@ -220,7 +220,7 @@ class ValueStore:
 
     @contextmanager
     def _told(self, done: str) -> Iterator[None]:
-        """Tell what a file system raises as an error of ours, that a file is missing aside."""
+        """Translate the errors of a file system, except for a missing file."""
         try:
             yield
         except (FileNotFoundError, NotImplementedError, LineageGraphError):
@@ -244,7 +244,7 @@ class ValueStore:
             return False
 
     def _write(self, path: str, data: bytes) -> None:
-        """Write a file so that it is either whole or not there, whenever the writer or the machine stops."""
+        """Write a file so that it is whole or missing, even if the writer or the machine stops."""
         try:
             with self._told("written to"):
                 self._write_whole(path, data)
@@ -260,7 +260,7 @@ class ValueStore:
         if not self._is_local:
             self._files.pipe_file(partial, data)
             try:
-                # Unlike mv(), it takes no character of a path for a pattern.
+                # Unlike mv(), cp_file() takes no character of a path for a pattern.
                 self._files.cp_file(partial, path)
             except NotImplementedError:
                 self._files.mv(partial, path)
@@ -275,7 +275,7 @@ class ValueStore:
         _sync_folder(path.rpartition("/")[0])
 
     def _read(self, location: str) -> tuple[bytes, str]:
-        """The bytes at a location, and their format; verified where there is a checksum."""
+        """The bytes at a location, verified if there is a checksum, and their format."""
         if not location.startswith("sha256:"):
             return self._read_foreign(location)
         digest, format_ = _parts(location)
@@ -290,7 +290,7 @@ class ValueStore:
         return data, format_
 
     def _read_foreign(self, location: str) -> tuple[bytes, str]:
-        """What LineaPy wrote: a path in its own folder, an absolute path, or a URL."""
+        """The bytes of a value that LineaPy wrote: at a path in its own folder, an absolute path, or a URL."""
         url = location
         if "://" not in location and not os.path.isabs(location):  # noqa: PTH117
             folder = self._lineapy_folder or os.path.expanduser("~/.lineapy/linea_pickles")  # noqa: PTH111
@@ -311,7 +311,7 @@ class ValueStore:
 
 
 def _default_url(find: Callable[[str], Path]) -> str:
-    # Without a home, one version of platformdirs says so, and others give a relative path.
+    # Without a home folder, some versions of platformdirs raise RuntimeError, and others return a relative path.
     with suppress(RuntimeError):
         folder = find("lineage-graph")
         if folder.is_absolute():
@@ -326,12 +326,12 @@ def _now() -> datetime:
 def _parts(location: str) -> tuple[str, str]:
     found = _LOCATION.fullmatch(location)
     if not found:
-        raise ValueMissing(f"{location!r} is no location of a value: sha256:, 64 hexadecimal digits and a format")
+        raise ValueMissing(f"{location!r} is not the location of a value: sha256:, 64 hexadecimal digits and a format")
     return found[1], found[2]
 
 
 def _sync_folder(path: str) -> None:
-    """Have a new name in a folder survive a loss of power, where the system knows how."""
+    """Make a new name in a folder survive a loss of power, if the system can."""
     if os.name == "posix":
         folder = os.open(path, os.O_RDONLY)
         try:

@@ -91,7 +91,7 @@ def test_without_network_and_cache_the_error_says_what_to_do(
 
 def test_a_mirror_that_lies_is_refused(few: list[jars.Jar]) -> None:
     few[5] = jars.Jar("0" * 64, few[5].size, few[5].coordinates)
-    with pytest.raises(DownloadError, match="not what its checksum says"):
+    with pytest.raises(DownloadError, match="has the wrong checksum"):
         jars.fetch("x")
     assert not (cache_folder() / "neo4j-x" / few[5].file_name).exists()
 
@@ -208,7 +208,7 @@ def test_settings_of_the_network_that_are_wrong_are_named(few: list[jars.Jar], m
                 jars.fetch("x")
     for mirror in ("repository", "ftp://host/x", "https://", "https://[x", "https://host:port"):
         monkeypatch.setenv("LINEAGE_GRAPH_MAVEN_MIRROR", mirror)
-        with pytest.raises(ConfigurationError, match="LINEAGE_GRAPH_MAVEN_MIRROR is no address"):
+        with pytest.raises(ConfigurationError, match="LINEAGE_GRAPH_MAVEN_MIRROR is not an address"):
             jars.fetch("x")
 
 

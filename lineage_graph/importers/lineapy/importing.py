@@ -1,7 +1,7 @@
 """Imports a LineaPy database into the graph: complete, repeatable, resumable, in bounded memory.
 
 Each batch is read, stripped of what the graph has already, written through `RelationalLineaDB`, committed and
-counted. So a second import writes nothing, and one that was killed goes on where it stopped.
+counted. So a second import writes nothing, and an import after a kill goes on where that stopped.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ COUNT_NODES = statements.load("nodes/count_nodes_by_kind")
 COUNT_REFERENCES = statements.load("references/count_references")
 COUNT_MISSING_NODES = statements.load("nodes/count_missing_nodes")
 
-# Records that are committed together, and the length of the literals among them that ends a batch early.
+# Records in one commit, and the total length of literals (characters) that ends a batch early.
 BATCH = 2000
 BATCH_CHARACTERS = 4_000_000
 
-# What is named one by one before it is only counted.
+# Records that are named one by one; further ones are only counted.
 NAMED_CONFLICTS = 5
 NAMED_SKIPS = 100
 
-# How often a batch is tried when another import of the same source writes it at the same moment.
+# Attempts for a batch that another import of the same source writes at the same time.
 ATTEMPTS = 5
 
 MLFLOW_FIELDS = ("backend", "tracking_uri", "registry_uri", "model_uri", "model_flavor", "delete_time")
@@ -58,21 +58,21 @@ Key = tuple[Any, ...]
 
 @dataclass
 class ImportReport:
-    """What an import found and did.
+    """The result of an import.
 
     Attributes
     ----------
     source, graph : Counter
-        How many records of each kind and references of each type the source has, and how many of just those
+        The number of records of each kind and references of each type in the source, and how many of exactly those
         the graph has now.
     skips : Counter
-        How many of those in the source cannot be kept.
+        The number of those in the source that were skipped.
     skipped : list of str
-        What was skipped, each with the reason; the first hundred.
+        The first hundred skipped records, each with the reason.
     written : int
-        Records written by this import; the others were there.
+        Records that this import wrote; the others were in the graph already.
     dangling : int
-        Dangling references, to nodes that are missing: kept, and listed by an audit.
+        Number of dangling references, which are kept.
     """
 
     source: Counter[str] = field(default_factory=Counter)
@@ -84,12 +84,12 @@ class ImportReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the graph has all that the source has, apart from what was skipped with a reason."""
+        """Whether the graph has everything that the source has, except for what was skipped with a reason."""
         kinds = {*self.source, *self.graph}
         return all(self.source[kind] - self.skips[kind] == self.graph[kind] for kind in kinds)
 
     def skip(self, what: str, reason: str, counts: dict[str, int]) -> None:
-        """Note that something of the source is not kept: what, why, and how much of which kind."""
+        """Note a skipped record of the source: what, why, and how many of which kind."""
         self.skips.update(counts)
         if len(self.skipped) < NAMED_SKIPS:
             self.skipped.append(f"{what}: {reason}")
@@ -99,7 +99,7 @@ class ImportReport:
 
 @dataclass
 class _Item:
-    """A record to be written, or the reason why the source's row makes none."""
+    """A record to be written, or the reason why a row of the source makes none."""
 
     kind: str
     key: Key
@@ -123,10 +123,10 @@ def import_lineapy(
     url : str
         ``sqlite:///path``, ``postgresql://user:password@host/database``, or the path of an SQLite file.
     db : RelationalLineaDB
-        Where to. The import has a transaction of its own and commits each batch; what this thread has pending stays
-        pending.
+        The database to import into. The import has its own transaction and commits each batch; what this thread has
+        pending stays pending.
     on_progress : callable
-        Told the rows done and the rows in all.
+        Called with the number of rows done and of all rows.
 
     Returns
     -------
@@ -137,19 +137,18 @@ def import_lineapy(
     ImportSourceError
         If the source cannot be read, or is not a LineaPy database of a known schema.
     DuplicateRecord
-        If the source has an artifact whose name and version the graph has for another node. Nothing was
-        written then.
+        If the graph has another artifact under the name and version of one in the source. Nothing is written then.
     MissingExtra
         If the extra ``import`` is not installed.
     ArtifactSaveException
-        If a batch cannot be stored; the batches before it are.
+        If a batch cannot be stored; the batches before it are stored.
     """
     try:
         from lineage_graph.importers.lineapy.source import LineaPySource
     except ModuleNotFoundError as error:
         raise MissingExtra("import", "Reading a LineaPy database") from error
     with LineaPySource(url) as source:
-        # Locks of this thread's own would make the import wait for them.
+        # The import would wait for locks that this thread holds.
         db.unit_of_work.release()
         with db.transaction() as transaction:
             return _Import(source, transaction, on_progress or (lambda _done, _total: None)).run()
@@ -185,12 +184,12 @@ class _Import:
         self._on_progress(self._done, self._total)
 
     def _ids(self, query: statements.Query, ids: Iterable[str | None]) -> set[Any]:
-        """Those of these ids that the graph has."""
+        """The ones of these ids that the graph has."""
         wanted = sorted({id_ for id_ in ids if id_ is not None})
         return {row["id"] for row in self._db.store.read(query, ids=wanted)} if wanted else set()
 
     def _keys(self, query: statements.Query, keys: Iterable[Key], *names: str) -> set[Any]:
-        """Those of these keys that the graph has."""
+        """The ones of these keys that the graph has."""
         rows = self._db.store.read(query, keys=[dict(zip(names, key, strict=True)) for key in keys])
         return {tuple(row[name] for name in names) for row in rows}
 
@@ -200,7 +199,7 @@ class _Import:
         find: Callable[[Iterable[Key]], set[Key]],
         write: Callable[[Any], object],
     ) -> None:
-        """Write and commit records that the graph does not have, and note those that cannot be kept."""
+        """Write and commit records that the graph does not have, and note those that it cannot keep."""
         for attempt in range(1, ATTEMPTS + 1):
             written = 0
             problems: list[tuple[_Item, str]] = []
@@ -214,12 +213,12 @@ class _Import:
                 except InvalidRecord as error:
                     problems.append((item, str(error).removeprefix(f"{error.record}: ")))
                 except NotImplementedError as error:
-                    # A literal of a type that cannot be stored.
+                    # The literal has a type that cannot be stored.
                     problems.append((item, str(error)))
             try:
                 self._db.commit()
             except DuplicateRecord:
-                # Another import of the same source was faster with some of them.
+                # Another import of the same source has written some of them in the meantime.
                 there = find(_sound(item.key for item in items))
                 items = [item for item in items if item.key not in there]
                 if attempt == ATTEMPTS:
@@ -238,9 +237,9 @@ class _Import:
         write: Callable[[Any], object],
         ends: Callable[[Sequence[Any]], Callable[[Any], str | None]] | None = None,
     ) -> None:
-        """Import one batch of keys with records (or `Unreadable`): write what is new, count what is there then.
+        """Import one batch of keys with records (or `Unreadable`): write the new ones, then count.
 
-        ``ends`` tells of a record, given all new ones, what keeps it from being written.
+        ``ends`` returns the reason why a record cannot be written, given all new ones.
         """
         from lineage_graph.importers.lineapy.source import Unreadable
 
@@ -275,7 +274,7 @@ class _Import:
             self._import(kind, [((row["id"],), record) for row, record in batch], find, write, ends)
 
     def _lost_ends(self, records: Sequence[Any]) -> Callable[[Any], str | None]:
-        """Which of a record's node and execution is missing in the graph."""
+        """The missing ones of a record's operation and execution."""
         executions = self._ids(FIND_EXECUTIONS, (record.execution_id for record in records))
         nodes = self._ids(FIND_NODES, (getattr(record, "node_id", None) for record in records))
 
@@ -348,14 +347,14 @@ class _Import:
             self._import("NodeValue", rows, find, self._db.write_node_value, self._lost_ends)
 
     def _found_artifacts(self, keys: Collection[Key]) -> dict[Key, Any]:
-        """Those artifacts of these names and versions that the graph has."""
+        """The artifacts of these names and versions that the graph has."""
         if not keys:
             return {}
         rows = self._db.store.read(FIND_ARTIFACTS, keys=[{"name": name, "version": version} for name, version in keys])
         return {(row["name"], row["version"]): row for row in rows}
 
     def _check_artifacts(self) -> None:
-        """Refuse a source with an artifact that the graph has, but for another node."""
+        """Refuse a source with an artifact that the graph has for another operation."""
         conflicts = []
         for batch in self._source.artifacts(BATCH):
             artifacts = [record for _, record in batch if isinstance(record, Artifact)]
@@ -380,7 +379,7 @@ class _Import:
             self._import("Artifact", rows, find, self._db.write_artifact, self._lost_ends)
 
     def _pipelines(self) -> None:
-        """Import pipelines. They have no key, so those of one name are compared by what they hold."""
+        """Import pipelines. They have no key, so those of one name are compared by their contents."""
         met: Counter[Hashable] = Counter()
         for batch in self._source.pipelines(BATCH):
             pipelines = self._with_artifacts(self._readable_pipelines(batch))
@@ -410,7 +409,7 @@ class _Import:
             self._advance(len(batch))
 
     def _readable_pipelines(self, batch: Sequence[Row]) -> list[Row]:
-        """Pipelines with a name; the others are skipped with all that they hold."""
+        """Pipelines with a name; the others are skipped with their contents."""
         readable = []
         for row in batch:
             if isinstance(row["name"], str):
@@ -437,9 +436,9 @@ class _Import:
         return there
 
     def _with_artifacts(self, batch: Sequence[Row]) -> list[PipelineORM]:
-        """Pipelines as the graph can hold them: without artifacts that are missing.
+        """Pipelines as the graph can hold them: without missing artifacts.
 
-        LineaPy leaves such rows behind when it deletes an artifact, and its own readers leave them out.
+        LineaPy keeps such rows when it deletes an artifact, and its own readers ignore them.
         """
         keys = {key for row in batch for key in row["contained"]}
         for row in batch:
@@ -523,7 +522,7 @@ class _Import:
         )
 
     def _count_dangling(self) -> None:
-        """Count the dangling references, now that everything is there that they may lead to."""
+        """Count the dangling references, after everything that they may refer to was imported."""
         if not self._db.store.read(COUNT_MISSING_NODES)[0]["count"]:
             return
         for rows in self._source.node_rows(BATCH):
@@ -533,14 +532,14 @@ class _Import:
 
 
 def _sound(keys: Iterable[Key]) -> list[Key]:
-    """Those of these keys that a record can be looked up by."""
+    """The ones of these keys that can identify a record."""
     from lineage_graph.importers.lineapy.source import is_sound
 
     return [key for key in keys if is_sound(key)]
 
 
 def _mlflow_problem(row: Row) -> str | None:
-    """What keeps MLflow's metadata from being kept, apart from its artifact."""
+    """The reason why MLflow's metadata cannot be kept, other than its artifact; None if there is none."""
     for name in MLFLOW_FIELDS:
         value = row[name]
         if value is None and name in ("registry_uri", "delete_time"):
@@ -553,7 +552,7 @@ def _mlflow_problem(row: Row) -> str | None:
 
 
 def _content(pipeline: PipelineORM) -> Key:
-    """What a pipeline holds, to compare it by."""
+    """The contents of a pipeline, for comparison."""
 
     def key(artifact: ArtifactORM) -> Key:
         return artifact.name, artifact.version

@@ -1,10 +1,10 @@
-"""Reads a LineaPy database: opens it without changing it, checks its schema, streams typed records.
+"""Reads a LineaPy database: opens it for reading only, checks its schema, and streams typed records.
 
-Everything is read in one transaction, so that a LineaPy that writes meanwhile changes nothing of what is seen.
+Everything is read in one transaction, so that concurrent writes of LineaPy have no effect.
 
-A cell may hold anything, whatever its column says: SQLite lets it, and PostgreSQL has dates that Python doesn't. So
-cells come from the database as they are, and are converted here, one by one: a cell that can't be is a `BadCell`, and
-the record that it belongs to is `Unreadable`.
+A cell may hold a value of another type than its column: SQLite allows that, and PostgreSQL has dates that Python
+doesn't. So this module reads cells without conversion, and converts them one by one. A cell that cannot be converted is
+a `BadCell`, and its record is `Unreadable`.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ from lineage_graph.types import (
 
 Row = dict[str, Any]
 
-# The order of writing: SQLite numbers its rows; PostgreSQL has the place on disk, which is the same as long as
-# nothing was deleted.
+# The order of writing: SQLite numbers its rows. PostgreSQL has the place on disk, whose order is the same unless rows
+# were deleted.
 ROW_ORDER = {"sqlite": "rowid", "postgresql": "ctid"}
 
-# How many ids one statement asks for; older SQLite libraries take 999 at most.
+# Ids in one statement; older SQLite libraries accept at most 999.
 IDS_AT_ONCE = 500
 
-# A batch ends early when its texts get this long (characters).
+# The total length of texts (characters) that ends a batch early.
 BATCH_CHARACTERS = 4_000_000
 
 CONNECT_TIMEOUT = 15
@@ -71,7 +71,7 @@ KIND_TABLES = {
     NodeType.IfNode: tables.if_node,
     NodeType.ElseNode: tables.else_node,
 }
-# Relationship type: the table and column with the reference. Those of the tables of arguments have a row each.
+# Relationship type: the table and column with the reference. The tables of arguments have a row for each.
 REFERENCE_COLUMNS = {
     "CONTROLLED_BY": (tables.node, "control_dependency"),
     "CALLS": (tables.call_node, "function_id"),
@@ -89,7 +89,7 @@ ARGUMENT_TABLES = {
 }
 
 
-# The Python types that cells of these columns have. Times are converted, whatever they come as.
+# The Python types of cells in these columns. Times are converted from any type.
 CELL_TYPES: dict[type[Any], type[Any] | None] = {
     sa.String: str,
     sa.Integer: int,
@@ -97,15 +97,15 @@ CELL_TYPES: dict[type[Any], type[Any] | None] = {
     sa.DateTime: None,
 }
 
-# Kinds of nodes by name; `NodeType.Node` is the base of all, and none of them.
+# Kinds of operations by name, without `NodeType.Node`, the base of all.
 KINDS = {kind.name: kind for kind in KIND_TABLES}
 
-# LineaPy records the version of a module that has none as the text "None".
+# LineaPy records the text "None" for a module without a version.
 _NO_NAME = (None, "None")
 _LIBRARY = tables.import_node.c
 _IS_OF_LIBRARY = (_LIBRARY.package_name != "None") & (_LIBRARY.version != "None")
 
-# How much of a cell is shown.
+# Characters of a cell that a message shows.
 SHOWN = 40
 
 _TIME = re.compile(
@@ -116,7 +116,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that holds nothing of its column's type: why, and what it holds."""
+    """A cell whose value does not have its column's type: the reason and the contents."""
 
     problem: str
     content: str
@@ -127,14 +127,14 @@ class BadCell:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A row that makes no record, and why."""
+    """A row that makes no record, and the reason."""
 
     reason: str
 
 
 @dataclass
 class NodeRow:
-    """A node as it was read: the row, the record it makes, and its references by type, as the tables have them."""
+    """An operation as it was read: the row, its record, and the numbers of its references by type."""
 
     row: Row
     record: BaseNode | Unreadable
@@ -153,14 +153,14 @@ class LineaPySource:
     Raises
     ------
     ImportSourceError
-        If there is none, it does not answer, or it is not a LineaPy database of a known schema.
+        If the database is missing, does not answer, or is not a LineaPy database of a known schema.
     ConfigurationError
         If the URL cannot be read, or the driver that it needs is not installed.
     """
 
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
-        # A query may hold a password too (libpq's).
+        # The query of a libpq URL may hold a password too.
         self.name: str = parsed.set(query={}).render_as_string(hide_password=True)
         self._secrets = _secrets_of(parsed)
         self._engine = self._engine_for(parsed)
@@ -189,7 +189,7 @@ class LineaPySource:
         self._engine.dispose()
 
     def counts(self) -> Counter[str]:
-        """How many rows there are of each kind: labels of nodes, relationship types, and the other records."""
+        """The number of rows of each kind: labels of operations, relationship types, and the other records."""
         node = tables.node
         counts: Counter[str] = Counter()
         for kind, table in {
@@ -221,9 +221,9 @@ class LineaPySource:
         return Counter({kind: count for kind, count in counts.items() if count})
 
     def orphans(self) -> Counter[str]:
-        """How many rows belong to nothing: parts of nodes, of pipelines or of dependencies that are not there.
+        """The number of orphaned rows: parts of operations, pipelines or dependencies that are missing.
 
-        The part of a node that is of another kind belongs to nothing either.
+        A part that does not match the kind of its operation is orphaned too.
         """
         orphans: Counter[str] = Counter()
         parts = [(kind, table, table.c[column]) for kind, (table, column) in REFERENCE_COLUMNS.items()]
@@ -273,7 +273,7 @@ class LineaPySource:
         return self._records(tables.source_code, size, _source_code)
 
     def variables(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
-        """All assigned variables, likewise; there is no record type of them, so the row is the record."""
+        """All assigned variables, likewise; they have no record type, so the row is the record."""
         return self._records(tables.assigned_variable, size, lambda row: row)
 
     def node_values(self, size: int) -> Iterator[list[tuple[Row, Any]]]:
@@ -290,11 +290,11 @@ class LineaPySource:
         return self._records(tables.artifact, size, lambda row: Artifact(**row))
 
     def node_rows(self, size: int) -> Iterator[list[Row]]:
-        """All nodes in batches, only with what is in the table of nodes, and ``place``: where the row is there."""
+        """All operations in batches: the columns of the table of nodes, and ``place``, the place of the row there."""
         return self._batches(tables.node, size, self._order, self._place.label("place"))
 
     def nodes(self, rows: Sequence[Row]) -> Iterator[list[NodeRow]]:
-        """Typed nodes of some rows of `node_rows`, with all that they refer to."""
+        """Typed operations of some rows of `node_rows`, with all their references."""
         sources: dict[str, SourceCode | Unreadable] = {}
         for start in range(0, len(rows), IDS_AT_ONCE):
             chunk = rows[start : start + IDS_AT_ONCE]
@@ -304,7 +304,7 @@ class LineaPySource:
     def pipelines(self, size: int) -> Iterator[list[Row]]:
         """All pipelines in batches: name; contained: (name, version) of artifacts; dependencies: post and pre.
 
-        An artifact that is not there is None, and so is one whose name or version is a `BadCell`.
+        A missing artifact is None, and so is one whose name or version is a `BadCell`.
         """
         pipeline = tables.pipeline
         for rows in self._batches(pipeline, size, pipeline.c.id):
@@ -329,7 +329,7 @@ class LineaPySource:
             yield list(by_id.values())
 
     def mlflow_metadata(self, size: int) -> Iterator[list[Row]]:
-        """All MLflow metadata in batches, with ``artifact``: (name, version) of its artifact, None if it is gone."""
+        """All MLflow metadata in batches, with ``artifact``: the (name, version) of its artifact, or None."""
         if tables.mlflow in self._missing_tables:
             return
         for rows in self._batches(tables.mlflow, size, tables.mlflow.c.id):
@@ -338,7 +338,7 @@ class LineaPySource:
 
     @property
     def row_count(self) -> int:
-        """How many records there are to go through: the parts of nodes and of pipelines aside."""
+        """The number of records to import, without the parts of operations and of pipelines."""
         whole = (
             tables.execution,
             tables.session_context,
@@ -370,23 +370,23 @@ class LineaPySource:
             raise MissingExtra("import", f"Reading {self.name}") from error
 
     def _begin(self) -> None:
-        """One transaction for everything that is read."""
+        """Begin the one transaction for everything that is read."""
         if self._engine.dialect.name == "sqlite":
             self._connection.exec_driver_sql("BEGIN")
             self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
         else:
             self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            # How times are written as text.
+            # The format of times as text.
             self._connection.exec_driver_sql("SET LOCAL datestyle TO 'ISO, YMD'")
             self._connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
             encoding = self._connection.exec_driver_sql("SHOW server_encoding").scalar()
             self._is_unchecked_text = encoding == "SQL_ASCII"
 
     def _column(self, column: sa.Column[Any]) -> Any:
-        """What to select for a column, so that every cell comes as it is and none fails."""
+        """The expression to select for a column, so that every cell arrives unconverted and none fails."""
         found: Any = column
         if self._engine.dialect.name == "sqlite":
-            # Without SQLAlchemy's conversions, which fail, or take anything for true.
+            # SQLAlchemy's conversions fail, or take any value for true.
             found = sa.type_coerce(column, sa.String)
         elif isinstance(column.type, sa.DateTime):
             # PostgreSQL's infinity and years beyond 9999 have no datetime.
@@ -399,7 +399,7 @@ class LineaPySource:
         return sa.select(*(self._column(column) for column in table.c), *more).select_from(table)
 
     def _check_schema(self) -> frozenset[sa.Table]:
-        """Refuse what is not a LineaPy database of a known schema; gives the optional tables that are not there."""
+        """Refuse a database without a known LineaPy schema; return the optional tables that are missing."""
         with self._reading("cannot be read"):
             inspector = sa.inspect(self._connection)
             present = set(inspector.get_table_names())
@@ -443,7 +443,7 @@ class LineaPySource:
 
     @staticmethod
     def _is_no_part(column: Any, table: sa.Table) -> Any:
-        """That a column names no node of the kind that the table is of."""
+        """The condition that a column names no operation of the table's kind."""
         node = tables.node.c
         kind = next(kind for kind, of_kind in KIND_TABLES.items() if of_kind is table)
         is_part = (node.id == column) & (sa.cast(node.node_type, sa.Text) == kind.name)
@@ -454,7 +454,7 @@ class LineaPySource:
             return list(self._connection.execute(statement).all())
 
     def _batches(self, table: sa.Table, size: int, order: Any, *more: Any) -> Iterator[list[Row]]:
-        """The rows of a table in an order, never more than some at once in memory, however many there are."""
+        """The rows of a table in an order, with a bounded number of them in memory."""
         batch: list[Row] = []
         characters = 0
         with self._reading("cannot be read"):
@@ -496,7 +496,7 @@ class LineaPySource:
         return {id_: (name, version) for id_, (name, version) in keys.items() if is_sound((name, version))}
 
     def _sources(self, ids: set[Any], known: dict[str, SourceCode | Unreadable]) -> dict[str, SourceCode | Unreadable]:
-        """The source codes of these ids; those that are known already are not read again."""
+        """The source codes of these ids; known ones are not read again."""
         sources = {id_: known[id_] for id_ in ids if id_ in known}
         for row in self._related(tables.source_code, "id", ids - sources.keys()):
             sources[row["id"]] = _try(_source_code, row)
@@ -536,7 +536,7 @@ class LineaPySource:
                 yield NodeRow(row, record, references, lost)
 
     def _reference_counts_at(self, row: Row, kind: NodeType) -> Counter[str]:
-        """How many references a node has whose id cannot be read, by where its row is."""
+        """The number of references of an operation with an unreadable id, found by the place of its row."""
         node_id = sa.select(tables.node.c.id).where(self._place == row["place"]).scalar_subquery()
         counts: Counter[str] = Counter({"CONTROLLED_BY": int(row["control_dependency"] is not None)})
         table = KIND_TABLES[kind]
@@ -554,7 +554,7 @@ class LineaPySource:
 
     @contextmanager
     def _reading(self, problem: str) -> Iterator[None]:
-        """Errors of the database as ours, without its password."""
+        """Translate the errors of the database, without its password."""
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error, ValueError, OSError) as error:
@@ -581,7 +581,7 @@ def _parse(url: str) -> Any:
     try:
         parsed = make_url(f"{scheme}://{rest}")
     except (ArgumentError, ValueError):
-        # Without its cause, which shows the whole URL.
+        # Raised without its cause, which shows the whole URL.
         raise ConfigurationError("the URL of the LineaPy database cannot be read") from None
     if "@" in (parsed.host or ""):
         raise ConfigurationError(
@@ -591,7 +591,7 @@ def _parse(url: str) -> Any:
 
 
 def _secrets_of(url: Any) -> list[str]:
-    """What a message of the driver's must not show."""
+    """The texts that a message of the driver must not show."""
     values = [value for given in url.query.values() for value in ([given] if isinstance(given, str) else given)]
     return [str(value) for value in (url.password, *values) if value]
 
@@ -608,12 +608,12 @@ def _existing_file(path: str | None) -> Path:
 
 
 def is_sound(key: Sequence[Any]) -> bool:
-    """Whether a record can be looked up by a key: all of it is there, and was read."""
+    """Whether a key can identify a record: no part of it is missing or unreadable."""
     return all(isinstance(part, (str, int)) for part in key)
 
 
 def _text(content: bytes) -> Any:
-    """A text of SQLite's."""
+    """A text from SQLite."""
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -621,7 +621,7 @@ def _text(content: bytes) -> Any:
 
 
 class _UncheckedText(sa.types.TypeDecorator[Any]):
-    """Text that PostgreSQL hasn't held to any encoding."""
+    """Text from PostgreSQL that may have any encoding."""
 
     impl = sa.LargeBinary
     cache_ok = True
@@ -641,7 +641,7 @@ def _row(table: sa.Table, found: Any) -> Row:
 
 
 def _cell(column: sa.Column[Any], value: Any) -> Any:
-    """What a cell holds, as its column's type."""
+    """The value of a cell, in its column's type."""
     if value is None or isinstance(value, BadCell):
         return value
     content = repr(value[:SHOWN] if isinstance(value, (str, bytes)) else value)
@@ -657,7 +657,7 @@ def _cell(column: sa.Column[Any], value: Any) -> Any:
 
 
 def _time(value: Any) -> datetime | None:
-    """A time as it is stored, in UTC and without a zone; None if it is none."""
+    """A time as it is stored, in UTC without a zone; None if the value is not a time."""
     try:
         if isinstance(value, datetime):
             return utc(value)
@@ -678,7 +678,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def _try(build: Any, *parts: Any) -> Any:
-    """The record that rows make, or why they make none."""
+    """The record that rows make, or the reason why they make none."""
     if problem := _bad_cell(parts):
         return Unreadable(problem)
     try:
@@ -686,7 +686,7 @@ def _try(build: Any, *parts: Any) -> Any:
     except KeyError as error:
         return Unreadable(f"has an unknown value: {error}")
     except Exception as error:
-        # A row may hold anything, and whatever it is costs this record only.
+        # A row may hold any value; an error affects this record only.
         errors = getattr(error, "errors", None)
         if errors is None:
             return Unreadable(f"cannot be read: {str(error) or type(error).__name__}")
@@ -715,7 +715,7 @@ def _source_code(row: Row) -> SourceCode:
 
 
 def _reference_counts(row: Row, kind: NodeType, own: Row, arguments: dict[str, list[Row]]) -> Counter[str]:
-    """How many references a node has in the tables, by the type of relationship that they become."""
+    """The number of references of an operation in the tables, by relationship type."""
     counts = Counter({type_: len(rows) for type_, rows in arguments.items()})
     counts["CONTROLLED_BY"] = row["control_dependency"] is not None
     for reference, (table, column) in REFERENCE_COLUMNS.items():

@@ -1,4 +1,4 @@
-"""The tables of a LineaPy database, as far as an import reads them.
+"""The tables of a LineaPy database that an import reads.
 
 Source: ``lineapy/db/relational.py`` and the migrations in ``lineapy/_alembic`` of LineaPy 0.2.3 (Apache-2.0).
 Enumerations are read as text: they are VARCHAR on SQLite, and native types on PostgreSQL.
@@ -10,12 +10,12 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Tab
 
 metadata = MetaData()
 
-# Revisions of LineaPy's migrations that hold what we read, newest first.
+# Revisions of LineaPy's migrations that an import can read, newest first.
 KNOWN_REVISIONS = {
     "07d0db31e15f": "LineaPy 0.2.3",
     "4907800d9126": "LineaPy 0.1.5 and later",
 }
-# Earlier ones, which LineaPy 0.2.3 upgrades when it opens them.
+# Earlier revisions, which LineaPy 0.2.3 upgrades when it opens them.
 OLD_REVISIONS = ("41a413504720", "38d5f834d3b7")
 
 alembic_version = Table("alembic_version", metadata, Column("version_num", String))

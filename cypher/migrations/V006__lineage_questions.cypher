@@ -19,6 +19,10 @@ CREATE INDEX session_name IF NOT EXISTS
 FOR (session:Session)
 ON (session.session_name);
 
+CREATE INDEX session_creation_time IF NOT EXISTS
+FOR (session:Session)
+ON (session.creation_time);
+
 CREATE FULLTEXT INDEX search_names IF NOT EXISTS
 FOR (named:Artifact|Session|Variable|Dataset|Library)
 ON EACH [named.name]

@@ -179,9 +179,28 @@ def _drop_warning(module: Any) -> None:
     module.check_python_version = lambda: None
 
 
+def _number_cells(module: Any) -> None:
+    """LineaPy asks for a cell's number when it has run; from IPython 9 on, that is the next one's."""
+    transform, jupyter_cell = module.input_transformer_post, module.JupyterCell
+    shell = importlib.import_module("IPython").get_ipython
+    number = 0
+
+    @functools.wraps(transform)
+    def input_transformer_post(lines: list[str], *arguments: Any) -> Any:
+        nonlocal number
+        number = shell().execution_count
+        return transform(lines, *arguments)
+
+    def numbered_cell(session_id: Any, **_: Any) -> Any:
+        return jupyter_cell(execution_count=number, session_id=session_id)
+
+    module.input_transformer_post, module.JupyterCell = input_transformer_post, numbered_cell
+
+
 CHANGES = {
     _TRACER: _put_tracer,
     "lineapy.utils.lineabuiltins": _keep_source,
     "lineapy.exceptions.user_exception": _repair_first_frame,
     "lineapy.cli.cli": _drop_warning,
+    "lineapy.editors.ipython": _number_cells,
 }

@@ -322,6 +322,7 @@ class Lineage:
                 depth=depth,
                 limit=limit,
                 until=self._until,
+                later=Starts(self._reader, self._until).later_sessions(deadline),
             ),
             cursor,
             self._reader,

@@ -24,6 +24,7 @@ FIND_DATASET = statements.load("lineage/find_dataset")
 FIND_DATASETS_NAMED = statements.load("lineage/find_datasets_named")
 FIND_LIBRARIES = statements.load("lineage/find_libraries")
 FIND_SESSIONS = statements.load("lineage/find_sessions")
+FIND_LATER_SESSIONS = statements.load("lineage/find_later_sessions")
 FIND_SIMILAR_NAMES = statements.load("lineage/find_similar_names")
 
 Kind = Literal["artifact", "node", "variable", "dataset", "library", "session"]
@@ -151,6 +152,18 @@ class Starts:
         if found is None:
             raise NameNotFound(self._not_found(start, deadline))
         return found
+
+    def later_sessions(self, deadline: Deadline) -> tuple[str, ...]:
+        """The ids of the sessions that began after the time that the question is about.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            If the deadline passes first.
+        """
+        if self._until is None:
+            return ()
+        return tuple(row["id"] for row in self._rows(FIND_LATER_SESSIONS, deadline, until=self._until))
 
     def _rows(self, query: Query, deadline: Deadline, **parameters: Any) -> list[Any]:
         result = self._reader.read(query, deadline, **parameters)

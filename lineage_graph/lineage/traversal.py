@@ -60,6 +60,10 @@ class Walk:
         What was asked: two walks of the same text give the same answer on the same graph.
     depth : int, optional
         The largest number of edges to follow.
+    until : datetime, optional
+        Leave out artifacts that were saved later.
+    later : tuple of str
+        The ids of sessions that are left out, since they began later than that.
     """
 
     question: str
@@ -70,6 +74,7 @@ class Walk:
     depth: int | None
     limit: int
     until: datetime | None
+    later: tuple[str, ...]
 
 
 @dataclass
@@ -130,7 +135,11 @@ def _uses_artifact_edges(walk: Walk) -> bool:
 def _parameters(walk: Walk) -> tuple[Query, dict[str, Any], Position, int]:
     """The statement of a walk, its parameters, where it begins, and what is added to its distances."""
     item = walk.found.item
-    parameters: dict[str, Any] = {"until": walk.until, "artifacts_only": walk.level == "artifact"}
+    parameters: dict[str, Any] = {
+        "until": walk.until,
+        "later": list(walk.later),
+        "artifacts_only": walk.level == "artifact",
+    }
     if _uses_artifact_edges(walk):
         return ARTIFACT_WALKS[walk.direction], parameters | {"id": walk.found.artifact_id}, AFTER_START, 0
     parameters["types"] = _types(walk)

@@ -523,7 +523,8 @@ class Rewriter:
             body = self._block(case.body)
             if names := _captured_names(case.pattern):
                 site = self._site(Capture, operator.getitem, names)
-                at = case.pattern
+                # Where a debugger stops next anyway.
+                at = case.body[0]
                 values = _at(at, ast.Tuple([_at(at, ast.Name(name, ast.Load())) for name in names], ast.Load()))
                 captured = site.call("captured", at, register.call("kept", at), values)
                 body = [self._alone(site, _at(at, ast.Expr(captured))), *body]

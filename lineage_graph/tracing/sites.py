@@ -5,6 +5,8 @@ results pass through a site's methods unchanged; the operation itself is the use
 here calls the user's code: what has to be called in another way than the user wrote it (``iter``, an in-place
 operator) is a function of C, which `C_FUNCTIONS` holds and which the user's frame calls directly.
 
+Methods that only record pass over an error of recursion: it is the user's operation that has to raise it.
+
 What an operation was given until now is kept by site and by frame, so that recursion, generators, threads and
 operations that raise cannot be mistaken for each other.
 """
@@ -146,16 +148,22 @@ class Site(_Constant):
 
     def first(self, value: Any) -> Any:
         """Pass the first operand."""
-        if self.todo:
-            self.pending[id(_getframe(1))] = [value]
+        try:
+            if self.todo:
+                self.pending[id(_getframe(1))] = [value]
+        except RecursionError:
+            pass
         return value
 
     def more(self, value: Any) -> Any:
         """Pass a further operand."""
-        if self.todo:
-            values = self.pending.get(id(_getframe(1)))
-            if values is not None:
-                values.append(value)
+        try:
+            if self.todo:
+                values = self.pending.get(id(_getframe(1)))
+                if values is not None:
+                    values.append(value)
+        except RecursionError:
+            pass
         return value
 
     def passed(self, value: Any) -> Any:
@@ -189,14 +197,20 @@ class Operation(Site):
 
     def last(self, value: Any) -> Any:
         """Pass the last operand of what is recorded before it happens."""
-        if self.todo:
-            self._record([*self.pending.pop(id(_getframe(1)), ()), value], None)
+        try:
+            if self.todo:
+                self._record([*self.pending.pop(id(_getframe(1)), ()), value], None)
+        except RecursionError:
+            pass
         return value
 
     def done(self, result: Any) -> Any:
         """Pass the result."""
-        if self.todo:
-            self._record(self.pending.pop(id(_getframe(1)), None), result)
+        try:
+            if self.todo:
+                self._record(self.pending.pop(id(_getframe(1)), None), result)
+        except RecursionError:
+            pass
         return result
 
 
@@ -215,12 +229,16 @@ class Display(Site):
         self.starred = None
 
     def done(self, result: Any) -> Any:
-        if self.todo:
-            values = self.pending.pop(id(_getframe(1)), None)
-            if self.starred is None:
-                values = list(result.items()) if type(result) is dict else list(result)
-            if values is not None and self.complete():
-                self._record(values, result)
+        """Pass the result."""
+        try:
+            if self.todo:
+                values = self.pending.pop(id(_getframe(1)), None)
+                if self.starred is None:
+                    values = list(result.items()) if type(result) is dict else list(result)
+                if values is not None and self.complete():
+                    self._record(values, result)
+        except RecursionError:
+            pass
         return result
 
     def _record(self, values: list[Any], result: Any) -> None:
@@ -281,24 +299,33 @@ class CallSite(Site):
 
     def first(self, fn: Any) -> Any:
         """Pass the function."""
-        if self.todo:
-            self.pending[id(_getframe(1))] = (fn, [], {}, [])
+        try:
+            if self.todo:
+                self.pending[id(_getframe(1))] = (fn, [], {}, [])
+        except RecursionError:
+            pass
         return fn
 
     def more(self, value: Any) -> Any:
         """Pass a positional argument."""
-        if self.todo:
-            pending = self.pending.get(id(_getframe(1)))
-            if pending is not None:
-                pending[1].append(value)
+        try:
+            if self.todo:
+                pending = self.pending.get(id(_getframe(1)))
+                if pending is not None:
+                    pending[1].append(value)
+        except RecursionError:
+            pass
         return value
 
     def key(self, name: str, value: Any) -> Any:
         """Pass a keyword argument."""
-        if self.todo:
-            pending = self.pending.get(id(_getframe(1)))
-            if pending is not None:
-                pending[2][name] = value
+        try:
+            if self.todo:
+                pending = self.pending.get(id(_getframe(1)))
+                if pending is not None:
+                    pending[2][name] = value
+        except RecursionError:
+            pass
         return value
 
     def is_iterable(self, value: Any) -> bool:
@@ -334,16 +361,19 @@ class CallSite(Site):
 
     def done(self, result: Any) -> Any:
         """Pass the result."""
-        if self.todo:
-            pending = self.pending.pop(id(_getframe(1)), None)
-            if pending is not None and self.complete():
-                fn, args, kwargs, mappings = pending
-                if mappings:
-                    merged: dict[str, Any] = dict(kwargs)
-                    self.record(calls.build_dict, [], None, merged)
-                    for mapping in mappings:
-                        self.record(merged.update, [mapping])
-                self.record(fn, args, kwargs, result)
+        try:
+            if self.todo:
+                pending = self.pending.pop(id(_getframe(1)), None)
+                if pending is not None and self.complete():
+                    fn, args, kwargs, mappings = pending
+                    if mappings:
+                        merged: dict[str, Any] = dict(kwargs)
+                        self.record(calls.build_dict, [], None, merged)
+                        for mapping in mappings:
+                            self.record(merged.update, [mapping])
+                    self.record(fn, args, kwargs, result)
+        except RecursionError:
+            pass
         return result
 
 
@@ -512,8 +542,11 @@ class Loop(Site):
 
     def first(self, value: Any) -> Any:
         """Pass the iterable."""
-        if self.todo or self.item.todo:
-            self.pending[id(_getframe(1))] = value
+        try:
+            if self.todo or self.item.todo:
+                self.pending[id(_getframe(1))] = value
+        except RecursionError:
+            pass
         return value
 
     def loop(self, iterator: Any) -> Any:

@@ -344,6 +344,7 @@ def test_a_module_without_a_version_is_in_no_requirements(workplace: Workplace, 
     assert ask("MATCH (l:Library) RETURN l.package_name AS name ORDER BY name") == [["lineapy"], ["numpy"]]
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pandas for Python 3.13 knows SQLAlchemy 2 only")
 def test_tables_are_written_to_and_read_from_sql(workplace: Workplace) -> None:
     """With the pandas of the extra and the SQLAlchemy that LineaPy needs."""
     code = (

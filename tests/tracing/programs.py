@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -19,6 +19,8 @@ _BINARY = ["+", "-", "*", "//", "%", "&", "|", "^", "<<", "@", "/", "**"]
 _COMPARISONS = ["==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"]
 _NAMES = ["a", "b", "c"]
 
+T = TypeVar("T")
+
 
 def _shown(value: object) -> str:
     return re.sub(r" at 0x\w+", "", repr(value))
@@ -26,6 +28,9 @@ def _shown(value: object) -> str:
 
 class Value:
     """A value that logs what is done with it, and from where."""
+
+    number: int
+    log: list[object]
 
     def __init__(self, number: int, log: list[object]) -> None:
         self.__dict__["number"] = number
@@ -258,11 +263,12 @@ class _Writer:
         self._fresh = 0
         self.lines: list[str] = []
 
-    def pick(self, choices: list[Any]) -> Any:
-        return self._draw(st.sampled_from(choices))
+    def pick(self, choices: list[T]) -> T:
+        chosen: T = self._draw(st.sampled_from(choices))
+        return chosen
 
     def chance(self, one_in: int) -> bool:
-        return self._draw(st.integers(0, one_in - 1)) == 0
+        return bool(self._draw(st.integers(0, one_in - 1)) == 0)
 
     def name(self) -> str:
         self._fresh += 1

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -338,14 +339,16 @@ async def co(x): return x + 1
             lambda found: found["generator"],
             lambda found: found["co"],
         ):
-            assert get(globals_).__code__ == get(expected).__code__
+            code: Callable[..., Any] = get
+            assert code(globals_).__code__ == code(expected).__code__
         assert globals_["closure"](2) == 4
         assert list(globals_["running"]) == [3]
         # Made after the block by a function of the block.
         assert globals_["plain"](1).__code__ == globals_["closure"].__code__
 
     def test_also_when_the_block_raised_and_for_what_is_made_later(self) -> None:
-        globals_: dict[str, Any] = {"made": (made := [])}
+        made: list[Any] = []
+        globals_: dict[str, Any] = {"made": made}
         text = "def make():\n    yield\n    made.append(lambda x: x + 1)\ng = make()\nnext(g)\ndef f(x): return -x\n"
         text += "1 / 0\n"
         with pytest.raises(ZeroDivisionError):

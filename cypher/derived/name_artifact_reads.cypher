@@ -1,4 +1,4 @@
-// Records which artifact a call gets. What is known of it already stays.
+// Records which artifact a call gets, unless that is known already.
 //
 // Parameters:
 //   rows: LIST<MAP>    id, name, version (null: the latest)

@@ -2,7 +2,7 @@
 
 ``python tools/rooms.py`` prints which room imports which, and what is wrong, and exits with 1 if anything is. Every
 import counts: those inside functions and those for type checkers only too, since a circle that only a late import
-unties is still a circle to whoever reads it.
+unties is still a circle for its readers.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def graph(package: Path = PACKAGE) -> dict[str, set[str]]:
 
 def table() -> list[str]:
     """The rules as the rows of a Markdown table, as docs/architecture.md has them."""
-    shown = {"": "nothing of ours", "* __init__": "all"}
+    shown = {"": "no room", "* __init__": "all"}
     rows = []
     for room, allowed in MAY_IMPORT.items():
         if not room.startswith("__"):

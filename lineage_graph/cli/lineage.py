@@ -51,8 +51,8 @@ class KindName(str, Enum):
 
 Level = Annotated[LevelName, typer.Option("--level", help="What to list.")]
 Kinds = Annotated[list[KindName] | None, typer.Option("--kind", help="Follow this kind only; may be repeated.")]
-Depth = Annotated[int | None, typer.Option("--depth", min=1, help="Follow so many dependencies at the most.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="List so many at the most.")]
+Depth = Annotated[int | None, typer.Option("--depth", min=1, help="Follow at most this many dependencies.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="List at most this many.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which to give what was found.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", help="Continue the same question after a partial answer.")]
 AsOf = Annotated[

@@ -1,6 +1,6 @@
 """Edges that follow from what is recorded: which artifacts and datasets calls read and write, and what that connects.
 
-`derive` runs in the transaction of whoever wrote the records, with their ids, so that these edges are there with the
+`derive` runs in the transaction that writes the records, with their ids, so that these edges are there with the
 commit or not at all. The same again changes nothing.
 """
 
@@ -59,7 +59,7 @@ def derive(
         for id_, call in rows
         if (read := artifact_read(call)) is not None
     ]
-    # What is known exactly comes first, since it stays.
+    # Exact edges come first, since they stay.
     for reads in (exact, named):
         if reads:
             run(NAME_ARTIFACT_READS, rows=reads)

@@ -44,7 +44,7 @@ class Correction:
 class Statement:
     """A statement in its place, with the names that it deals with.
 
-    ``branches`` are the if statements around it, outermost first, each with the suite that holds it. What is inside any
+    ``branches`` are the if statements around it, outermost first, each with the suite that holds it. The inside of any
     other compound statement belongs to that statement as a whole. A function reads and changes names when it is called:
     ``later_reads``, ``later_changes``; ``hidden_changes`` are what a statement changes through functions that it names.
     """

@@ -82,7 +82,7 @@ def explain(a: Found, b: Found, alternatives: int, reader: Reader, deadline: Dea
     Parameters
     ----------
     alternatives : int
-        Explanations besides the first, at the most.
+        The largest number of further explanations.
 
     Raises
     ------

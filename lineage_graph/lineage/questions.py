@@ -130,7 +130,7 @@ class Lineage:
         depth : int, optional
             How many dependencies to follow one after the other; without end when left out.
         limit : int
-            Items at the most, from 1 to 100,000.
+            The largest number of items, from 1 to 100,000.
         timeout : float
             Seconds.
         cursor : str, optional
@@ -211,7 +211,7 @@ class Lineage:
             What changes: a dataset, a version of a library or of an artifact, a session; or a function, literal or any
             other operation, as a node or variable.
         limit : int
-            Artifacts and datasets at the most, from 1 to 100,000.
+            The largest number of artifacts and datasets, from 1 to 100,000.
         timeout : float
             Seconds.
 
@@ -228,7 +228,7 @@ class Lineage:
         deadline = deadline_of(timeout)
         found = Starts(self._reader, self._until).find(start, deadline)
         answer = self._answer("downstream", found, "artifact", frozenset(EdgeKind), None, limit, deadline, None)
-        # Who changes an operation runs its session again; a file or an artifact changed by itself.
+        # A changed operation means that its session runs again; a file or an artifact changes by itself.
         own = found.item.session_id if found.item.kind in ("node", "session") else None
         return impact(answer, [own] if own else [], self._reader, deadline)
 

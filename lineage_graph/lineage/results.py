@@ -67,7 +67,7 @@ class Item(Result):
     name : str
         What a person reads: source text, the artifact's name, a URI.
     distance : int
-        How many edges lead to it from where the question began, at the least.
+        The smallest number of edges from the start of the question to it.
     id : str, optional
         The id of a node or session; of a written dataset, the id of the call that wrote it.
     version : int or str, optional

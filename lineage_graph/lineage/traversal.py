@@ -46,7 +46,7 @@ ARTIFACT_WALKS: dict[Direction, Query] = {
     "downstream": statements.load("lineage/artifacts_downstream"),
 }
 
-# Rows that one statement gives where several of them make one item: at the least, and at the most.
+# The least and the most rows of one statement, where several rows make one item.
 MIN_PAGE, MAX_PAGE = 2_000, 20_000
 
 
@@ -59,7 +59,7 @@ class Walk:
     question : str
         What was asked: two walks of the same text give the same answer on the same graph.
     depth : int, optional
-        How many edges to follow at the most.
+        The largest number of edges to follow.
     until : datetime, optional
         Leave out artifacts that were saved later.
     later : tuple of str

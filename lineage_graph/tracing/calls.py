@@ -1,4 +1,4 @@
-"""What is recorded of a block: calls, and the functions that stand for operations without a function of their own."""
+"""The records of a block: calls, and the functions that stand for operations without a function of their own."""
 
 from __future__ import annotations
 

@@ -635,7 +635,7 @@ class Rewriter:
         return self._expr(node)
 
     def _asserted(self, node: ast.expr) -> ast.expr:
-        """What is asserted: Python 3.11 locates the error at the last comparison, so comparisons stay what they are."""
+        """Rewrite an asserted test. Comparisons stay unchanged: Python 3.11 locates the error at the last one."""
         self._asserts = True
         tested = self._test(node)
         self._asserts = False
@@ -958,7 +958,7 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _as_python_does(container: ast.expr) -> ast.expr:
-    """What is only looked into or looped over: there, a list is a tuple, and a set of constants a constant."""
+    """Rewrite an operand of `in` or `for`: there, a list is a tuple, and a set of constants is a constant."""
     if isinstance(container, ast.List) and not any(isinstance(item, ast.Starred) for item in container.elts):
         return _at(container, ast.Tuple(container.elts, ast.Load()))
     if isinstance(container, ast.Set) and all(isinstance(item, ast.Constant) for item in container.elts):

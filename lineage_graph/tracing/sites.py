@@ -356,7 +356,7 @@ class CallSite(Site):
         return values
 
     def again(self) -> Any:
-        """What is held."""
+        """The held value."""
         return self.held.take(id(_getframe(1)))
 
     def done(self, result: Any) -> Any:
@@ -400,11 +400,11 @@ class Register(_Constant):
         return value
 
     def held(self) -> Any:
-        """What is held, once."""
+        """The held value, which is then released."""
         return self.values.pop(id(_getframe(1)))
 
     def kept(self) -> Any:
-        """What is held, and stays so."""
+        """The held value, which stays held."""
         return self.values[id(_getframe(1))]
 
     # To stand where a variable is assigned.
@@ -470,7 +470,7 @@ class Unpacking(Site):
         return type(value) not in _SEQUENCES and _is_iterable(value)
 
     def again(self) -> Any:
-        """What is held."""
+        """The held value."""
         return self.held.take(id(_getframe(1)))
 
     def once(self, iterator: Any) -> Any:
@@ -672,7 +672,7 @@ class Comprehension(Site):
         """Its first loop begins."""
         if not self.todo:
             return
-        # What is built is known at the end only, and is left out of the record when the end is never reached.
+        # The built object is known only at the end, and is left out of the record if the end is never reached.
         builder = _BUILDERS.get(self.kind)
         built = None if builder is None else self.record(builder, [], None, _UNKNOWN)
         self.pending[frame] = (built, iterator)

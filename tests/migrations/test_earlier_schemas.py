@@ -1,7 +1,8 @@
 """Databases of earlier schemas: opened, migrated, read, and then just as today's version would have written them.
 
 Each file is a session of the examples as the last version with that schema imported it: ``v001.json`` a script,
-``v002.json`` a notebook, ``v003.json`` a script with branches, ``v004.json`` one with a module that has no version, ``v005.json`` another script.
+``v002.json`` a notebook, ``v003.json`` a script with branches, ``v004.json`` one with a module that has no version,
+``v005.json`` another script.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def write(driver: neo4j.Driver, sessions: int, diamonds: int) -> None:
 
     def run(text: str, rows: list[object]) -> None:
         for start in range(0, len(rows), 20_000):
-            driver.execute_query(text, rows=rows[start : start + 20_000])  # type: ignore[arg-type]
+            driver.execute_query(text, rows=rows[start : start + 20_000])
 
     with driver.session() as session:
         session.run(

@@ -1,5 +1,6 @@
-// Records which version calls got that name none: the latest that was saved before their session began, or that their
-// own session saved before.
+// Records which version calls got that name none.
+//
+// That is the latest version that was saved before their session began, or that their own session saved before.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of calls

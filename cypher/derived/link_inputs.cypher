@@ -1,5 +1,6 @@
-// Connects artifacts and writing calls to what they were made from in their session: artifacts that it read or saved
-// before, and datasets. What does not hold any more goes.
+// Connects artifacts and writing calls to what they were made from in their session.
+//
+// That is artifacts that it read or saved before, and datasets. What does not hold any more goes.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of nodes that artifacts point to, or that wrote datasets

@@ -1,7 +1,10 @@
 // Records that calls read files, tables or URLs, which all sessions share; the same again changes nothing.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, uri, name; ordered by uri
+//   rows: LIST<MAP>    accesses, ordered by uri
+//     id: STRING    the call's id
+//     uri: STRING    the dataset's URI
+//     name: STRING    what a person calls it
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (call:CallNode {id: row.id})

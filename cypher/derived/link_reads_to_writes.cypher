@@ -1,5 +1,6 @@
-// Connects calls that read a file, table or URL to the call that wrote it last before. Where that one's session began
-// after the reader's, the order cannot be told, and there is no connection.
+// Connects calls that read a file, table or URL to the call that wrote it last before.
+//
+// Where that one's session began after the reader's, the order cannot be told, and there is no connection.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of calls that read

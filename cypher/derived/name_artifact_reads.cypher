@@ -1,7 +1,12 @@
-// Records which artifact a call gets, unless that is known already.
+// Records which artifact a call gets.
+//
+// An artifact that is known already stays.
 //
 // Parameters:
-//   rows: LIST<MAP>    id, name, version (null: the latest)
+//   rows: LIST<MAP>    reads
+//     id: STRING    the call's id
+//     name: STRING    the artifact's name
+//     version: INTEGER | NULL    its version; the latest where it is null
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (call:CallNode {id: row.id})

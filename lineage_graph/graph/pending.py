@@ -185,6 +185,8 @@ def _execution(record: Execution, written_at: int, _: Captions) -> PendingRecord
 
 def _session(record: SessionContext, written_at: int, _: Captions) -> PendingRecord:
     row = check_row(record, mapping.session_row(record), keys=("id", "execution_id"))
+    if record.session_name:
+        check_key(record, "session_name", record.session_name)
     return PendingRecord(Kind.SESSION, row, written_at)
 
 

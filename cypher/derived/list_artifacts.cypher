@@ -2,7 +2,7 @@
 //
 // Parameters:
 //   after: INTEGER    the id after which to begin
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   id: INTEGER    an artifact's id
 MATCH (artifact:Artifact)

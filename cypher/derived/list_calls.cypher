@@ -2,7 +2,7 @@
 //
 // Parameters:
 //   after: STRING    the id after which to begin
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   id: STRING    a call's id
 MATCH (call:Node)

@@ -1,6 +1,6 @@
 // Records which artifact a call gets.
 //
-// What is known of it already stays.
+// An artifact that is known already stays.
 //
 // Parameters:
 //   rows: LIST<MAP>    reads

@@ -2,7 +2,7 @@
 //
 // Parameters:
 //   name: STRING    the last part of a path, or a table's name
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   uri: STRING    a URI
 MATCH (dataset:Dataset {name: $name})

@@ -3,7 +3,7 @@
 // Parameters:
 //   package_name: STRING    the library's name
 //   version: STRING | NULL    the version; null means any
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   package_name: STRING    its name
 //   version: STRING    a version

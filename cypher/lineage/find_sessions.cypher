@@ -3,7 +3,7 @@
 // Parameters:
 //   text: STRING    an id or a name
 //   until: LOCAL DATETIME | NULL    leave out sessions that began later
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   id: STRING    the session's id
 //   name: STRING    what a person reads

@@ -3,7 +3,7 @@
 // Parameters:
 //   text: STRING    a query of full text
 //   label: STRING    the label of what is meant
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   name: STRING    a name; the URI of a dataset
 CALL

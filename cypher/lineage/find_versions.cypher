@@ -2,7 +2,7 @@
 //
 // Parameters:
 //   name: STRING    the artifact's name
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   version: INTEGER    a version
 MATCH (artifact:Artifact {name: $name})

@@ -1,7 +1,7 @@
 // The calls of all sessions that depend on something they do not name, with how much that is.
 //
 // Parameters:
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   id: STRING    the call's id
 //   name: STRING    its source text

@@ -3,7 +3,7 @@
 // Parameters:
 //   start_id: STRING    the id of the node that depends
 //   uri: STRING    the dataset's URI
-//   limit: INTEGER    paths at the most
+//   limit: INTEGER    the largest number of paths
 // Returns:
 //   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
 //   types: LIST<STRING>    the types of the relationships between them

@@ -4,7 +4,7 @@
 //   start_id: STRING    the id of the node that depends
 //   package_name: STRING    the library's name
 //   version: STRING    its version
-//   limit: INTEGER    paths at the most
+//   limit: INTEGER    the largest number of paths
 // Returns:
 //   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
 //   types: LIST<STRING>    the types of the relationships between them

@@ -9,7 +9,7 @@
 //   after_distance: INTEGER    the place in the order after which to begin: its distance,
 //   after_written_at: INTEGER    its time of writing
 //   after_key: STRING    and its key
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   key: STRING    which thing it is: its kind and what identifies it
 //   kind: STRING    the label of its kind

@@ -1,4 +1,4 @@
-// Captions sessions that nobody has named by the files that they ran, once; the first file counts.
+// Captions sessions without a name by the files that they ran, once; the first file counts.
 //
 // Parameters:
 //   rows: LIST<MAP>    sessions and what they ran: a cell is no file and counts for nothing

@@ -1,7 +1,7 @@
 // Sessions with the number of their nodes and artifacts, newest first.
 //
 // Parameters:
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   id: STRING    the session's id
 //   name: STRING    its name

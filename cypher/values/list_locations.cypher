@@ -2,7 +2,7 @@
 //
 // Parameters:
 //   after: STRING    the last place of the page before, or an empty text
-//   limit: INTEGER    rows at the most
+//   limit: INTEGER    the largest number of rows
 // Returns:
 //   location: STRING    a path or URL
 MATCH (value:NodeValue)

@@ -21,6 +21,7 @@
 //   writes: LIST<STRING>    the URIs of the datasets that it wrote
 //   edges: LIST<LIST<STRING>>    what it refers to: a relationship's type, and the key of its end
 MATCH path = (start:Artifact {id: $id})-[:DERIVED_FROM*0..]->(found)
+USING INDEX SEEK start:Artifact(id)
 WITH found, min(length(path)) AS distance
 WITH
   found,

@@ -41,6 +41,7 @@ MATCH
         |READ_FROM
         |READS*0..]-
     (found)
+USING INDEX SEEK start:Dataset(uri)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
 WITH

@@ -43,6 +43,7 @@ MATCH
         |READS
         |OF_LIBRARY*0..]-
     (found)
+USING INDEX SEEK start:Library(package_name, version)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
 WITH

@@ -42,6 +42,7 @@ MATCH
         |READ_FROM
         |READS*0..]-
     (found)
+USING INDEX SEEK start:Session(id)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
 WITH

@@ -42,6 +42,7 @@ MATCH
         |READS
         |OF_LIBRARY*0..]->
     (found)
+USING INDEX SEEK start:Node(id)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
 WITH

@@ -44,6 +44,7 @@ MATCH
         |READS
         |OF_LIBRARY*0..]->
     (found)
+USING INDEX SEEK start:Session(id)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
 WITH

@@ -25,9 +25,12 @@ def operator(plan: dict[str, Any]) -> str:
     return str(plan["operatorType"]).partition("@")[0]
 
 
-# Upstream of a dataset begins at the last of its writers, which is sorted: the plan forgets the order of the search.
+# Upstream of a dataset begins at the last of its writers, after a sort: the plan forgets the search's order. So it may
+# downstream of a session. These find all before they cut.
 STOPPING_EARLY = [
-    query for query in (*WALKS.values(), *ARTIFACT_WALKS.values()) if query.name != "lineage/upstream_of_dataset"
+    query
+    for query in (*WALKS.values(), *ARTIFACT_WALKS.values())
+    if query.name not in ("lineage/upstream_of_dataset", "lineage/downstream_of_session")
 ]
 
 

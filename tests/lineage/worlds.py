@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,16 +139,6 @@ def written_at(key: str) -> int:
     """When what has this key was written."""
     kind, _, id_ = key.partition("/")
     return int(id_) + 1 if kind == "node" else 0
-
-
-def best_of(times: int, ask: Callable[[], object]) -> float:
-    """The shortest time in seconds that a call took: what else runs on the machine makes others longer."""
-    taken = []
-    for _ in range(times):
-        begin = time.monotonic()
-        ask()
-        taken.append(time.monotonic() - begin)
-    return min(taken)
 
 
 @st.composite

@@ -322,7 +322,7 @@ def trace(
     arguments: Annotated[list[str] | None, typer.Argument(help="The script's own arguments.")] = None,
     url: Url = None,
 ) -> None:
-    """Run a script under LineaPy, with all its lineage in Neo4j. Needs Python 3.10 and the extra lineapy."""
+    """Run a script under LineaPy, with all its lineage in Neo4j. Needs the extra lineapy."""
     from lineage_graph.integrations.lineapy import trace_script
 
     try:
@@ -346,7 +346,7 @@ def trace(
 
 @app.command()
 def demo(url: Url = None) -> None:
-    """Import recorded lineage into a real Neo4j, and show what the graph answers."""
+    """Import recorded lineage into a real Neo4j, trace an example live, and show what the graph answers."""
     from lineage_graph.demo import run_demo
 
     run_demo(_database_url(url), out, err)

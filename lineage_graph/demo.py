@@ -1,4 +1,4 @@
-"""The demonstration: lineage that LineaPy recorded, imported into a real Neo4j and questioned."""
+"""The demonstration: lineage that LineaPy recorded, before and live, in a real Neo4j and questioned."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.text import Text
 from lineage_graph import queries
 from lineage_graph.db import RelationalLineaDB
 from lineage_graph.errors import ConfigurationError
+from lineage_graph.integrations.example import trace_example
 from lineage_graph.mapping import Captions
 from lineage_graph.server import LocalServer, ServerInfo, folder_from_url
 from lineage_graph.tables import artifacts_table, import_with_progress, report_table, titled_table
@@ -32,6 +33,8 @@ TO_PASTE = (
 
 # The artifact whose making is shown: trained in one script on what another prepared.
 SHOWN = "classifier"
+# The example that is traced again, on the Python at hand.
+LIVE = "prepare.py"
 ROWS = 12
 
 
@@ -51,7 +54,7 @@ def example_database() -> Path:
 
 
 def run_demo(url: str, out: Console, err: Console) -> None:
-    """Import the examples and show what the graph answers.
+    """Import the examples, trace one of them where LineaPy is installed, and show what the graph answers.
 
     Parameters
     ----------
@@ -71,6 +74,7 @@ def run_demo(url: str, out: Console, err: Console) -> None:
     try:
         report = import_with_progress(str(example_database()), db, err)
         out.print(report_table(report))
+        err.print(trace_example(example_database().with_name(LIVE), url)[1], soft_wrap=True)
         _show_sessions(db, out)
         out.print(artifacts_table(db.store.read(LIST_ARTIFACTS, name=None)))
         _show_nodes(db, out)

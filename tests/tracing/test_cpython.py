@@ -13,7 +13,7 @@ import pytest
 AT_LENGTH = os.environ.get("LINEAGE_GRAPH_TRACING") == "long"
 
 MODULES = ["test_with", "test_scope", "test_super"]
-MORE_MODULES = """
+_MORE_MODULES = """
 test_generators test_dict test_list test_set test_exceptions test_unpack_ex test_augassign test_listcomps
 test_contextlib test_coroutines test_decorators test_dictcomps test_setcomps test_genexps test_grammar test_patma
 test_fstring test_named_expressions test_class test_descr test_property test_functools test_itertools test_iter
@@ -22,11 +22,11 @@ test_collections test_tuple test_slice test_bool test_compare test_richcmp test_
 test_binop test_call test_global test_asyncgen test_contextlib_async test_builtin test_userdict test_userlist test_copy
 test_funcattrs test_positional_only_arg test_metaclass test_exception_group test_except_star test_exception_variations
 test_string test_bisect test_heapq test_statistics test_textwrap test_typing test_threading_local test_queue
-""".split()
+"""
 
 # Objects that a recorded operation was given live until the block ends, and so does what they refer to: these tests
 # count references, or wait for something to be freed.
-LIFETIMES = """
+_LIFETIMES = """
 test_asyncgen.AsyncGenAsyncioTest.test_async_gen_asyncio_gc_aclose_09
 test_asyncgen.AsyncGenAsyncioTest.test_async_gen_asyncio_shutdown_exception_02
 test_class.ClassTests.testDel
@@ -79,7 +79,7 @@ test_slice.SliceTest.test_cycle
 test_threading_local.PyThreadingLocalTest.test_cycle_collection
 test_threading_local.PyThreadingLocalTest.test_local_refs
 test_traceback.TestTracebackException.test_no_refs_to_exception_and_traceback_objects
-""".split()
+"""
 # The first time, an operation needs one frame more than its own: these tests leave ten.
 RECURSION = ["test_exceptions.ExceptionTests.test_recursion_in_except_handler"]
 # A trace function that is set meanwhile is called for the recorder's own functions too.
@@ -87,13 +87,13 @@ TRACE_FUNCTIONS = [
     f"test_patma.TestTracing.test_{name}"
     for name in ("default_capture", "default_wildcard", "no_default", "only_default_capture", "only_default_wildcard")
 ]
-EXPLAINED = {*LIFETIMES, *RECURSION, *TRACE_FUNCTIONS}
+EXPLAINED = {*_LIFETIMES.split(), *RECURSION, *TRACE_FUNCTIONS}
 
 if importlib.util.find_spec("test.test_with") is None:
     pytest.skip("this interpreter comes without CPython's tests", allow_module_level=True)
 
 
-@pytest.mark.parametrize("modules", [MODULES, *([name] for name in MORE_MODULES if AT_LENGTH)], ids=" ".join)
+@pytest.mark.parametrize("modules", [MODULES, *([name] for name in _MORE_MODULES.split() if AT_LENGTH)], ids=" ".join)
 def test_what_passes_as_it_is_passes_recorded(modules: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     there = [name for name in modules if importlib.util.find_spec(f"test.{name}")]
     if not there:

@@ -51,8 +51,11 @@ $(MLMD_VENV)/installed: Makefile
 	$(MLMD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check ml-metadata==1.17.1
 	@touch $@
 
-demo: $(VENV)/installed ## Import recorded lineage into a real Neo4j and show what it answers
-	@$(RUN)lineage-graph demo
+# With LineaPy if it can be installed; otherwise with what was recorded before, which the demonstration then says.
+demo: ## Trace an example into a real Neo4j, import recorded lineage, and show what it answers
+	@version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	if $(MAKE) --no-print-directory --silent .venv-lineapy-$$version/installed; then .venv-lineapy-$$version/bin/lineage-graph demo; \
+	else $(MAKE) --no-print-directory --silent $(VENV)/installed && $(RUN)lineage-graph demo; fi
 
 test: $(VENV)/installed ## Run all tests, on the current Neo4j
 	$(RUN)python -m pytest

@@ -1,7 +1,7 @@
 """What it costs that a block is recorded: time and memory against the same block as it is, and LineaPy's own tracer.
 
-Run it as ``make bench``. Each measurement is a process of its own; they take turns. LineaPy's tracer runs where there
-is a Python 3.10.
+Run it as ``make bench``. Each measurement is a process of its own, and they take turns. LineaPy's tracer runs where
+there is a Python 3.10.
 """
 
 from __future__ import annotations

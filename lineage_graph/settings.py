@@ -238,6 +238,11 @@ def fix_paths() -> None:
                     os.environ[variable] = str(getattr(settings(), field))
 
 
+def environment_with(variables: dict[str, str]) -> dict[str, str]:
+    """This process's environment with some variables changed, for a program that we start."""
+    return os.environ | variables
+
+
 def from_environment(names: Iterable[str]) -> dict[str, str]:
     """Those of these variables of other programs that are set, e.g. for a program that we start."""
     return {name: os.environ[name] for name in names if name in os.environ}

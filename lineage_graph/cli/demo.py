@@ -1,4 +1,4 @@
-"""``lineage-graph demo``: lineage that LineaPy recorded, imported into a real Neo4j and queried."""
+"""``lineage-graph demo``: lineage that LineaPy recorded, before and live, in a real Neo4j and queried."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ TO_PASTE = (
 
 # The artifact that the demo explains: one script trained it on data that another one prepared.
 SHOWN = "classifier"
+# The example that is traced again, on the Python at hand.
+LIVE = "prepare.py"
 ROWS = 12
 
 
 def demo(url: Url = None) -> None:
-    """Import recorded lineage into a real Neo4j, and print answers from the graph."""
+    """Import recorded lineage into a real Neo4j, trace an example live, and print answers from the graph."""
     from lineage_graph.db import RelationalLineaDB
     from lineage_graph.graph import statements
     from lineage_graph.importers.lineapy import import_lineapy
+    from lineage_graph.integrations.example import trace_example
 
     where = database_url(url)
     local = _started(where)
@@ -44,6 +47,7 @@ def demo(url: Url = None) -> None:
         with err.progress("Importing") as on_records:
             report = import_lineapy(str(example_database()), db, on_records)
         show_report(report)
+        err.line(trace_example(example_database().with_name(LIVE), where)[1])
         _show_sessions(db)
         show_artifacts(db.store.read(statements.load("artifacts/list_artifacts"), name=None))
         _show_nodes(db)

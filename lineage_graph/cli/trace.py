@@ -18,7 +18,7 @@ def trace(
     arguments: Annotated[list[str] | None, typer.Argument(help="The script's own arguments.")] = None,
     url: Url = None,
 ) -> None:
-    """Run a script under LineaPy, with all its lineage in Neo4j. Needs Python 3.10 and the extra lineapy."""
+    """Run a script under LineaPy, with all its lineage in Neo4j. Needs the extra lineapy."""
     from lineage_graph.integrations.lineapy import trace_script
 
     try:

@@ -54,7 +54,7 @@ def install(url: str | None = None) -> None:
     """
     url = url or environment_url()
     check_url(url)
-    lineapy_tracing.check_tracer()
+    lineapy_tracing.is_lineapy_s_own()
     if "lineapy" in sys.modules and not isinstance(sys.modules["lineapy"].__spec__.loader, _Loader):  # type: ignore[union-attr]
         raise ConfigurationError("LineaPy was imported already: call install() before the first import of lineapy")
     if prepare().find_spec("lineapy", None) is None:

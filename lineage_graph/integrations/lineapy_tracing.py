@@ -16,6 +16,8 @@ from datetime import datetime, timezone
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from pydantic import ValidationError
+
 from lineage_graph.errors import ConfigurationError
 from lineage_graph.settings import TracingSettings
 from lineage_graph.tracing import Block, Call, calls
@@ -31,26 +33,29 @@ _BUILDERS = {
 }
 
 
-def check_tracer() -> None:
-    """Refuse LineaPy's own tracer where it does not run.
+def is_lineapy_s_own() -> bool:
+    """Whether LineaPy's own tracer was chosen in place of ours.
 
     Raises
     ------
     ConfigurationError
+        If there is none of the name that was given, or it does not run on this Python.
     """
-    if TracingSettings().tracer == "lineapy" and sys.version_info[:2] != (3, 10):
+    try:
+        tracer = TracingSettings().tracer
+    except ValidationError as error:
+        raise ConfigurationError("LINEAGE_GRAPH_TRACER can be 'lineage-graph' or 'lineapy'") from error
+    if tracer == "lineapy" and sys.version_info[:2] != (3, 10):
         raise ConfigurationError(
             "LINEAGE_GRAPH_TRACER=lineapy: LineaPy's own tracer runs on Python 3.10 only, and this is Python "
             f"{sys.version_info[0]}.{sys.version_info[1]}; leave the setting out"
         )
+    return tracer == "lineapy"
 
 
 def replaces(name: str) -> bool:
     """Whether a module of LineaPy's is ours altogether, and its own file is not executed."""
-    if name != _TRACER:
-        return False
-    check_tracer()
-    return TracingSettings().tracer == "lineage-graph"
+    return name == _TRACER and not is_lineapy_s_own()
 
 
 def adapt(module: ModuleType) -> None:

@@ -830,7 +830,8 @@ class MadeFunction(_Constant):
         self.recorder = recorder
         self.guard = guard
         self.original: CodeType | None = None
-        self.functions: list[weakref.ref[FunctionType]] = []
+        # Each with the code that it was made with.
+        self.functions: list[tuple[weakref.ref[FunctionType], CodeType]] = []
         guard.when_off = self.restore
         recorder.functions.append(self)
 
@@ -843,12 +844,11 @@ class MadeFunction(_Constant):
     def made(self, function: FunctionType) -> FunctionType:
         """Pass a new function."""
         if self.recorder.finished or not self.guard.on:
-            if self.original is not None:
-                function.__code__ = self.original
+            self._give_back(function, function.__code__)
             return function
-        self.functions.append(weakref.ref(function))
+        self.functions.append((weakref.ref(function), function.__code__))
         if len(self.functions) % 1000 == 0:
-            self.functions = [reference for reference in self.functions if reference() is not None]
+            self.functions = [made for made in self.functions if made[0]() is not None]
         return function
 
     def made_with(self, function: FunctionType, original: FunctionType) -> FunctionType:
@@ -859,10 +859,20 @@ class MadeFunction(_Constant):
     def restore(self) -> None:
         """Give all functions that were made the original code."""
         functions, self.functions = self.functions, []
-        for reference in functions:
+        for reference, instrumented in functions:
             function = reference()
-            if function is not None and self.original is not None:
-                function.__code__ = self.original
+            if function is not None:
+                self._give_back(function, instrumented)
+
+    def _give_back(self, function: FunctionType, instrumented: CodeType) -> None:
+        if self.original is None:
+            return
+        code = function.__code__
+        if code is instrumented:
+            function.__code__ = self.original
+        elif code.co_code == instrumented.co_code and code.co_consts == instrumented.co_consts:
+            # `types.coroutine` sets a flag.
+            function.__code__ = self.original.replace(co_flags=code.co_flags)
 
 
 def _is_iterable(value: Any) -> bool:

@@ -228,6 +228,22 @@ def f():
     finally: note('end')
 note(f())
 ---
+import types
+@types.coroutine
+def f():
+    yield 1
+async def g(): await f()
+i, j = g(), g()
+note(i.send(None), j.send(None))
+i.close(), j.close()
+del types, i, j
+---
+def f(): return note(1)
+def g(): return note(2)
+f()
+g.__code__ = f.__code__
+g()
+---
 x = lambda: (yield)
 note(list(x()))
 ---

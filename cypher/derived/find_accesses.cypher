@@ -12,7 +12,7 @@
 //   changes: LIST<STRING>    what LineaPy says that it changes outside: file_system, db
 //   arguments: LIST<LIST<ANY>>    of its literals: index, keyword, value, type; and of engines the literal of their URL
 UNWIND $ids AS id
-MATCH (call:CallNode {id: id})-[:CALLS]->(function:Node)
+MATCH (call:Node&CallNode {id: id})-[:CALLS]->(function:Node)
 WITH
   call,
   function,

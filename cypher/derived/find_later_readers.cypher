@@ -6,6 +6,8 @@
 //   id: STRING    the id of a call that read
 UNWIND $ids AS id
 MATCH
-  (writer:CallNode {id: id})-[:WRITES]->(:Dataset)<-[:READS]-(reader:CallNode)
+  (writer:Node&CallNode {id: id})-[:WRITES]->
+  (:Dataset)<-[:READS]-
+  (reader:CallNode)
 WHERE reader.written_at > writer.written_at
 RETURN DISTINCT reader.id AS id

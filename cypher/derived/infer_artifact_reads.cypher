@@ -6,7 +6,7 @@
 //   ids: LIST<STRING>    ids of calls
 // Returns: nothing
 UNWIND $ids AS id
-MATCH (call:CallNode {id: id})-[:IN_SESSION]->(session:Session)
+MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
 WHERE
   call.artifact_name IS NOT NULL AND
   (call.artifact_certainty IS NULL OR call.artifact_certainty = 'inferred')

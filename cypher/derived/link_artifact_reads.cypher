@@ -5,7 +5,7 @@
 // Returns:
 //   id: STRING    the id of a call that got one
 UNWIND $ids AS id
-MATCH (call:CallNode {id: id})
+MATCH (call:Node&CallNode {id: id})
 WHERE call.artifact_name IS NOT NULL AND call.artifact_version IS NOT NULL
 MATCH
   (artifact:Artifact {name: call.artifact_name, version: call.artifact_version})

@@ -33,12 +33,13 @@ CALL (node) {
       WHERE startNode(edge).session_id = node.session_id
     )
   WITH DISTINCT node, found
-  WHERE found <> node
-  CALL (found) {
+  CALL (node, found) {
     MATCH (found)-[:OF_NODE]->(:Node)<-[:OF_NODE]-(input:Artifact)
+    WHERE found <> node
     RETURN input
       UNION
     MATCH (found)<-[:OF_NODE]-(input:Artifact)
+    WHERE found <> node
     RETURN input
       UNION
     WITH found

@@ -6,7 +6,7 @@
 //   ids: LIST<STRING>    ids of calls that read
 // Returns: nothing
 UNWIND $ids AS id
-MATCH (reader:CallNode {id: id})-[:READS]->(dataset:Dataset)
+MATCH (reader:Node&CallNode {id: id})-[:READS]->(dataset:Dataset)
 MATCH (reader)-[:IN_SESSION]->(session:Session)
 OPTIONAL MATCH (reader)-[old:READ_FROM {uri: dataset.uri}]->(:CallNode)
 CALL (reader, dataset, session) {

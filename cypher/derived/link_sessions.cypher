@@ -4,7 +4,7 @@
 //   ids: LIST<STRING>    ids of calls that read
 // Returns: nothing
 UNWIND $ids AS id
-MATCH (call:CallNode {id: id})-[:IN_SESSION]->(session:Session)
+MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
 CALL (call, session) {
   MATCH (call)-[:READS_ARTIFACT]->(artifact:Artifact)
   MERGE (session)-[:USED]->(artifact)

@@ -7,7 +7,7 @@
 //     name: STRING    what a person calls it
 // Returns: nothing
 UNWIND $rows AS row
-MATCH (call:CallNode {id: row.id})
+MATCH (call:Node&CallNode {id: row.id})
 MERGE (dataset:Dataset {uri: row.uri})
   ON CREATE SET dataset.name = row.name
 MERGE (call)-[:WRITES]->(dataset)

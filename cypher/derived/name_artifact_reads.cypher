@@ -9,7 +9,7 @@
 //     version: INTEGER | NULL    its version; the latest where it is null
 // Returns: nothing
 UNWIND $rows AS row
-MATCH (call:CallNode {id: row.id})
+MATCH (call:Node&CallNode {id: row.id})
 WHERE call.artifact_name IS NULL
 SET
   call.artifact_name = row.name,

@@ -93,6 +93,8 @@ def gives_one_row(plan: dict[str, Any]) -> bool:
     if type_.startswith("NodeUniqueIndexSeek"):
         condition = str(plan["args"].get("Details", "")).partition(" WHERE ")[2]
         return bool(condition) and all(re.match(r"\w+ = ", part) for part in condition.split(" AND "))
+    if type_ == "MergeUniqueNode" or (type_ == "Limit" and plan["args"].get("Details") == "1"):
+        return True
     return type_ in KEEPING | {"CartesianProduct", "Apply"} and all(map(gives_one_row, children))
 
 

@@ -9,12 +9,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from lineage_graph import RelationalLineaDB
-from lineage_graph.errors import ArtifactSaveException, CommitUnsettled, LineageGraphError
+from lineage_graph.errors import ArtifactSaveException, CommitUnsettled, LineageGraphError, ServerNotRunning
 from tests.support.known_sessions import is_there, write_known
 from tests.support.own_server import Configured, empty, kill, url_of
 from tests.support.records import literal, write_session
@@ -180,7 +181,9 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert time.monotonic() - started < 120
         assert isinstance(caught.value, (ArtifactSaveException, CommitUnsettled))
         filler.unlink()
-        kill(server.info()) if server.status().running else None
+        # It may be there still, and need to be restarted.
+        with suppress(ServerNotRunning):
+            server.stop()
         server.start()
         # A commit that was unsettled is settled, one that was refused is gone.
         db.commit()
@@ -195,5 +198,5 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         reader.close()
         db.close()
     finally:
-        if server.status().running:
-            kill(server.info())
+        with suppress(ServerNotRunning):
+            server.stop(timeout=0)

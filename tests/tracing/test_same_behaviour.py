@@ -238,6 +238,24 @@ note(i.send(None), j.send(None))
 i.close(), j.close()
 del types, i, j
 ---
+import enum
+class Meta(type):
+    def __eq__(self, other): note('eq')
+    def __getattr__(self, name): note(name)
+    def __iter__(self): note('iter')
+class A(metaclass=Meta): pass
+class B(enum.Enum): X = 1
+for x in (A(), B.X):
+    for f in (lambda: note(*x), lambda: note(**x), lambda: [p for p, q in [x]]):
+        try: f()
+        except TypeError as e: note(str(e))
+    try: (y, z) = x
+    except TypeError as e: note(str(e))
+    try: y, *z = x
+    except TypeError as e: note(str(e))
+    for y in [x]: note(len(str(y)) > 0)
+del Meta, A, B, x, y, f
+---
 def f(): return note(1)
 def g(): return note(2)
 f()

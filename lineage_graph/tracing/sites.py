@@ -18,13 +18,14 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from sys import _getframe
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType, MethodDescriptorType, TracebackType, WrapperDescriptorType
 from typing import Any
 
 from lineage_graph.tracing import calls
 from lineage_graph.tracing.calls import Call
 
 _UNKNOWN = object()
+_METHODS = (FunctionType, MethodDescriptorType, WrapperDescriptorType, classmethod, staticmethod)
 
 # Iterating over these has no effect and gives the elements themselves, so that the first one can be looked at.
 _CONTAINERS: tuple[Any, ...] = (
@@ -703,13 +704,14 @@ class Comprehension(Site):
         return result
 
     def _record_first(self, result: Any) -> None:
-        for item in result:
+        # Nothing is looked up by a key, which would be asked for its hash.
+        for item in result.items() if self.kind is calls.dictcomp else result:
             if self.kind is calls.listcomp:
                 self.record(result.append, [item])
             elif self.kind is calls.setcomp:
                 self.record(result.add, [item])
             else:
-                self.record(operator.setitem, [result, item, result[item]])
+                self.record(operator.setitem, [result, *item])
             return
 
 
@@ -800,7 +802,8 @@ class _Entered:
 def _special_method(owner: Any, name: str) -> Any:
     """A special method as Python finds it: on the type, and bound to the object."""
     method = _lookup(owner, name)
-    return method.__get__(owner, type(owner)) if _lookup(method, "__get__") is not _UNKNOWN else method
+    # A descriptor of the user's own would do something.
+    return method.__get__(owner, type(owner)) if type(method) in _METHODS else method
 
 
 class Capture(Site):

@@ -803,7 +803,7 @@ def _special_method(owner: Any, name: str) -> Any:
     """A special method as Python finds it: on the type, and bound to the object."""
     method = _lookup(owner, name)
     # A descriptor of the user's own would do something.
-    return method.__get__(owner, type(owner)) if type(method) in _METHODS else method
+    return method.__get__(owner, type(owner)) if any(type(method) is kind for kind in _METHODS) else method
 
 
 class Capture(Site):

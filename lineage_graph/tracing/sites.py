@@ -18,19 +18,33 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from sys import _getframe
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType, MethodDescriptorType, TracebackType, WrapperDescriptorType
 from typing import Any
 
 from lineage_graph.tracing import calls
 from lineage_graph.tracing.calls import Call
 
 _UNKNOWN = object()
-_SEQUENCES = (list, tuple)
+_METHODS = (FunctionType, MethodDescriptorType, WrapperDescriptorType, classmethod, staticmethod)
 
 # Iterating over these has no effect and gives the elements themselves, so that the first one can be looked at.
-_CONTAINERS = frozenset(
-    {list, tuple, range, str, bytes, bytearray, dict, set, frozenset, type({}.keys()), type({}.values())}
+_CONTAINERS: tuple[Any, ...] = (
+    list,
+    tuple,
+    range,
+    dict,
+    set,
+    str,
+    type({}.keys()),
+    type({}.values()),
+    frozenset,
+    bytes,
+    bytearray,
 )
+
+# What is asked of a type is asked past its metaclass, which may answer otherwise, or do something.
+_bases_of = type.__dict__["__mro__"].__get__
+_namespace_of = type.__dict__["__dict__"].__get__
 
 
 class Recorder:
@@ -331,11 +345,11 @@ class CallSite(Site):
     def is_iterable(self, value: Any) -> bool:
         """Hold what stands behind a star; whether it has to be made a tuple to be looked at."""
         self.held.put(id(_getframe(1)), value)
-        return bool(self.todo) and type(value) not in _SEQUENCES and _is_iterable(value)
+        return bool(self.todo) and not _is_sequence(value) and _is_iterable(value)
 
     def star(self, values: Any) -> Any:
         """Pass what stands behind a star."""
-        if self.todo and type(values) in _SEQUENCES:
+        if self.todo and _is_sequence(values):
             pending = self.pending.get(id(_getframe(1)))
             if pending is not None:
                 pending[1].extend(values)
@@ -344,7 +358,7 @@ class CallSite(Site):
     def is_mapping(self, value: Any) -> bool:
         """Hold what stands behind two stars; whether it has to be made a dict to be looked at."""
         self.held.put(id(_getframe(1)), value)
-        return bool(self.todo) and type(value) is not dict and hasattr(type(value), "keys")
+        return bool(self.todo) and type(value) is not dict and _lookup(value, "keys") is not _UNKNOWN
 
     def mapping(self, values: Any) -> Any:
         """Pass what stands behind two stars."""
@@ -441,7 +455,7 @@ class Shape:
             site.record(calls.unpack_ex, [value, self.before, self.after], None, unpacked)
         for index, item in enumerate(unpacked):
             site.record(operator.getitem, [unpacked, index], None, item)
-            if (nested := self.nested.get(index)) and type(item) in _SEQUENCES:
+            if (nested := self.nested.get(index)) and _is_sequence(item):
                 nested.record(site, item, item)
 
 
@@ -467,7 +481,7 @@ class Unpacking(Site):
         if not self.todo:
             return False
         self.pending[frame] = value
-        return type(value) not in _SEQUENCES and _is_iterable(value)
+        return not _is_sequence(value) and _is_iterable(value)
 
     def again(self) -> Any:
         """The held value."""
@@ -497,7 +511,7 @@ class Unpacking(Site):
         """Pass what is unpacked."""
         if self.todo:
             value = self.pending.pop(id(_getframe(1)), _UNKNOWN)
-            if value is not _UNKNOWN and type(items) in _SEQUENCES and self.complete():
+            if value is not _UNKNOWN and _is_sequence(items) and self.complete():
                 self.shape.record(self, value, items)
         return items
 
@@ -559,9 +573,9 @@ class Loop(Site):
             self.comprehension.begin(frame, iterator)
         if not self.item.todo:
             return _Iterated(iterator)
-        if type(iterable) in _CONTAINERS and not self.is_lazy:
+        if not self.is_lazy and _is_container(iterable):
             for item in iterable:
-                if self.shape and type(item) not in _SEQUENCES and _is_iterable(item):
+                if self.shape and not _is_sequence(item) and _is_iterable(item):
                     break
                 self.see(iterator, item)
                 return _Iterated(iterator)
@@ -577,7 +591,7 @@ class Loop(Site):
         self.record(next, [iterator], None, item)
         if self.shape is None:
             return (item,)
-        if type(item) in _SEQUENCES:
+        if _is_sequence(item):
             self.shape.record(self, item, item)
             return (item,)
         if not _is_iterable(item):
@@ -690,13 +704,14 @@ class Comprehension(Site):
         return result
 
     def _record_first(self, result: Any) -> None:
-        for item in result:
+        # Nothing is looked up by a key, which would be asked for its hash.
+        for item in result.items() if self.kind is calls.dictcomp else result:
             if self.kind is calls.listcomp:
                 self.record(result.append, [item])
             elif self.kind is calls.setcomp:
                 self.record(result.add, [item])
             else:
-                self.record(operator.setitem, [result, item, result[item]])
+                self.record(operator.setitem, [result, *item])
             return
 
 
@@ -786,11 +801,9 @@ class _Entered:
 
 def _special_method(owner: Any, name: str) -> Any:
     """A special method as Python finds it: on the type, and bound to the object."""
-    for kind in type(owner).__mro__:
-        if name in kind.__dict__:
-            method = kind.__dict__[name]
-            return method.__get__(owner, type(owner)) if hasattr(type(method), "__get__") else method
-    return None
+    method = _lookup(owner, name)
+    # A descriptor of the user's own would do something.
+    return method.__get__(owner, type(owner)) if any(type(method) is kind for kind in _METHODS) else method
 
 
 class Capture(Site):
@@ -875,8 +888,25 @@ class MadeFunction(_Constant):
             function.__code__ = self.original.replace(co_flags=code.co_flags)
 
 
+def _lookup(value: Any, name: str) -> Any:
+    """An attribute of an object's type, as it is written there; _UNKNOWN if there is none."""
+    for base in _bases_of(type(value)):
+        namespace = _namespace_of(base)
+        if name in namespace:
+            return namespace[name]
+    return _UNKNOWN
+
+
 def _is_iterable(value: Any) -> bool:
-    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+    return _lookup(value, "__iter__") is not _UNKNOWN or _lookup(value, "__getitem__") is not _UNKNOWN
+
+
+def _is_sequence(value: Any) -> bool:
+    return type(value) is list or type(value) is tuple
+
+
+def _is_container(value: Any) -> bool:
+    return any(type(value) is container for container in _CONTAINERS)
 
 
 class _CFunctions:

@@ -238,6 +238,36 @@ note(i.send(None), j.send(None))
 i.close(), j.close()
 del types, i, j
 ---
+class Key:
+    def __hash__(self): note('hash'); return 1
+    def __eq__(self, other): note('eq'); return True
+class Descriptor:
+    def __init__(self, name): self.name = name
+    def __get__(self, owner, kind): note(self.name); return lambda *a: note(len(a))
+class C:
+    __enter__, __exit__ = Descriptor('enter'), Descriptor('exit')
+x = {k: 1 for k in [Key()]}, {k for k in [Key()]}, {Key(): 2, **{Key(): 3}}, {Key(), *[Key()]}
+with C() as y: note(y)
+del Key, Descriptor, C, x
+---
+import enum
+class Meta(type):
+    def __eq__(self, other): note('eq')
+    def __getattr__(self, name): note(name)
+    def __iter__(self): note('iter')
+class A(metaclass=Meta): pass
+class B(enum.Enum): X = 1
+for x in (A(), B.X):
+    for f in (lambda: note(*x), lambda: note(**x), lambda: [p for p, q in [x]]):
+        try: f()
+        except TypeError as e: note(str(e))
+    try: (y, z) = x
+    except TypeError as e: note(str(e))
+    try: y, *z = x
+    except TypeError as e: note(str(e))
+    for y in [x]: note(len(str(y)) > 0)
+del Meta, A, B, x, y, f
+---
 def f(): return note(1)
 def g(): return note(2)
 f()

@@ -120,6 +120,17 @@ def test_outbox(url: str, encoding: str, tmp_path: Path) -> None:
     show("outbox", "replay", "--outbox", folder, "--url", url, encoding=encoding)
 
 
+def test_lineage(hostile: RelationalLineaDB, url: str, encoding: str) -> None:
+    for text in PRINTABLE[:2]:
+        show("lineage", "upstream", text, "--url", url, encoding=encoding)
+        show("lineage", "downstream", text, "--csv", "--url", url, encoding=encoding)
+        show("lineage", "impact", text, "--url", url, encoding=encoding)
+        show("lineage", "code", text, "--json", "--url", url, encoding=encoding)
+        show("lineage", "why", text, PRINTABLE[0], "--url", url, encoding=encoding, status=int(text != PRINTABLE[0]))
+        assert show("lineage", "upstream", f"no {text}", "--url", url, encoding=encoding, status=1).stderr
+    show("lineage", "rebuild", "--url", url, encoding=encoding)
+
+
 def test_server(encoding: str, tmp_path: Path) -> None:
     folder = tmp_path / NAME
     here = f"local://{quote(str(folder))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import sys
 from typing import Any
 
 import pytest
@@ -141,7 +142,8 @@ def test_an_enumeration_s_number_keeps_its_value(backend: Backend, db: Any, make
         HIGH = 3
 
     node = make.written(db, make.session(db), Level.HIGH)
-    if backend.chose("int-enum"):
+    # From Python 3.11 on, the text of such a number is the number, so LineaPy reads it too.
+    if backend.chose("int-enum") or sys.version_info >= (3, 11):
         assert db.get_node_by_id(node.id).value == 3
     else:
         with pytest.raises(ValueError, match="invalid literal"):

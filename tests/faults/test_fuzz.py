@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lineage_graph import LineageGraphError, RelationalLineaDB, create_lineadb_engine, parse_artifact_version, types
+from lineage_graph.model.times import utc
 from lineage_graph.relational import ArtifactDependencyORM, ArtifactORM, InputParameterORM, PipelineORM
 from lineage_graph.values import ValueStore
 from tests.faults.conftest import IS_LONG
@@ -237,7 +238,8 @@ def assert_read_back(db: RelationalLineaDB, writes: list[tuple[str, Any]]) -> No
     for method, arguments in writes:
         written.setdefault(method, []).append(arguments)
     context = written["write_context"][0][0]
-    assert db.get_session_context(context.id) == context
+    in_utc = context.model_copy(update={"creation_time": utc(context.creation_time)})
+    assert db.get_session_context(context.id) == in_utc
     nodes = [arguments[0] for arguments in written["write_node"]]
     back = db.get_nodes_for_session(context.id)
     assert [comparable(node) for node in back] == [comparable(node) for node in nodes]
@@ -255,7 +257,7 @@ def assert_read_back(db: RelationalLineaDB, writes: list[tuple[str, Any]]) -> No
     assert (stored.node_id, stored.execution_id, stored.date_created) == (
         artifact.node_id,
         artifact.execution_id,
-        artifact.date_created,
+        utc(artifact.date_created),
     )
     _, pipeline = written["write_pipeline"][0]
     again = db.get_pipeline_by_name(pipeline.name)

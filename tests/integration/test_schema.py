@@ -26,7 +26,7 @@ def test_many_clients_at_once_make_it_once(no_schema: str, driver: neo4j.Driver)
     records, _, _ = driver.execute_query("MATCH (m:SchemaMigration) WHERE m.version > 0 RETURN m.version AS version")
     assert [record["version"] for record in records] == [m.version for m in schema.migrations()]
     names = driver.execute_query("SHOW CONSTRAINTS YIELD name").records
-    assert len(names) == 15
+    assert len(names) == 16
 
 
 def test_every_key_and_index_is_online(store: Store, driver: neo4j.Driver) -> None:

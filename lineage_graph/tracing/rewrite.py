@@ -779,7 +779,10 @@ class Rewriter:
         site = self._site(CallSite)
         arguments: list[ast.expr] = []
         for argument in node.args:
-            if isinstance(argument, ast.Starred):
+            if isinstance(argument, ast.Starred) and len(node.args) == 1:
+                value = site.call("lone_star", argument.value, self._expr(argument.value))
+                arguments.append(_replaced(argument, value=value))
+            elif isinstance(argument, ast.Starred):
                 arguments.append(_replaced(argument, value=self._star(site, argument.value, node)))
             else:
                 arguments.append(site.call("more", argument, self._expr(argument)))

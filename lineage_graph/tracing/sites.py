@@ -355,6 +355,15 @@ class CallSite(Site):
                 pending[1].extend(values)
         return values
 
+    def lone_star(self, value: Any) -> Any:
+        """Pass the one positional argument, which has a star: Python iterates over it when all else is evaluated."""
+        if not self.todo or not _is_iterable(value):
+            return value
+        pending = self.pending.get(id(_getframe(1)))
+        if pending is None:
+            return value
+        return chain.from_iterable(map(_Spread(pending[1]), map(tuple, (value,))))
+
     def is_mapping(self, value: Any) -> bool:
         """Hold what stands behind two stars; whether it has to be made a dict to be looked at."""
         self.held.put(id(_getframe(1)), value)
@@ -389,6 +398,19 @@ class CallSite(Site):
         except RecursionError:
             pass
         return result
+
+
+class _Spread:
+    """Sees what a star was spread to."""
+
+    __slots__ = ("arguments",)
+
+    def __init__(self, arguments: list[Any]) -> None:
+        self.arguments = arguments
+
+    def __call__(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        self.arguments.extend(items)
+        return items
 
 
 class Register(_Constant):

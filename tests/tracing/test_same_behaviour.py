@@ -238,6 +238,11 @@ note(i.send(None), j.send(None))
 i.close(), j.close()
 del types, i, j
 ---
+note(*a, **b)
+note(*xs, k=xs.append(1))
+note(c, *a, k=note(2))
+note(*c, **b)
+---
 class Key:
     def __hash__(self): note('hash'); return 1
     def __eq__(self, other): note('eq'); return True

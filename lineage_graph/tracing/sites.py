@@ -42,7 +42,7 @@ _CONTAINERS: tuple[Any, ...] = (
     bytearray,
 )
 
-# What is asked of a type is asked past its metaclass, which may answer otherwise, or do something.
+# Types are asked past their metaclasses, which may answer otherwise, or do something.
 _bases_of = type.__dict__["__mro__"].__get__
 _namespace_of = type.__dict__["__dict__"].__get__
 

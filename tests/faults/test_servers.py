@@ -161,10 +161,9 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_known(db, "before")
         db.commit()
         filler = small_disk / "filler"
-        with filler.open("wb") as file, pytest.raises(OSError, match="No space left"):
+        with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
             while True:
                 file.write(bytes(1 << 20))
-                file.flush()
         committed: list[str] = []
         session = write_session(db)
         pending = [literal(session, "x" * 2_000) for _ in range(2_000)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from lineage_graph.errors import InvalidRecord
@@ -164,11 +165,7 @@ def pending(record: Record, written_at: int, captions: Captions) -> PendingRecor
     NotSupported
         If it is a literal of a type that cannot be stored.
     """
-    convert = _CONVERTERS.get(type(record))
-    if convert is None:
-        convert = next(
-            (found for kind, found in _CONVERTERS.items() if isinstance(record, kind) and kind is not object), None
-        )
+    convert = _converter_of(type(record))  # type: ignore[arg-type]  # mypy takes a metaclass of Any for unhashable
     if convert is None:
         raise InvalidRecord(type(record).__name__, "it", "is of no kind that can be stored")
     try:
@@ -292,3 +289,9 @@ _CONVERTERS: dict[type[Any], Callable[..., PendingRecord]] = {
     PipelineORM: _pipeline,
     MLflowArtifactMetadataORM: _mlflow_metadata,
 }
+
+
+@cache
+def _converter_of(record_type: type[Any]) -> Callable[..., PendingRecord] | None:
+    """The converter of a type of record, or of the class that it derives from; every kind of node derives from one."""
+    return next((_CONVERTERS[base] for base in record_type.__mro__ if base in _CONVERTERS), None)

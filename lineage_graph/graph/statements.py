@@ -30,12 +30,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineage_graph.errors import InvalidArgument, QueryFileError
+from lineage_graph.model.checks import MAX_INTEGER, MIN_INTEGER
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable  # not in Python 3.10
-
-# Cypher's integers have 64 bits.
-MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 _ENTRY = re.compile(r"//( +)(\w+): (\S.*)")
 _TITLE = re.compile(r"\S.{,110}[^.:]\.")

@@ -492,10 +492,12 @@ class UnitOfWork:
     def _send(self) -> _Attempt:
         """An open transaction to which the whole log was sent."""
         waiting = self._pending
-        if not waiting.is_held_by_transaction and any(_lacks_id(entry) for entry in waiting.log):
+        # What an open transaction has was numbered before it was sent.
+        unsent = waiting.log[self._attempt.sent :] if self._attempt else waiting.log
+        if not waiting.is_held_by_transaction and any(_lacks_id(entry) for entry in unsent):
             # Taken before the transaction opens, since it needs its own connection.
             self._close_attempt()
-            _number(waiting.log, partial(self._store.take_ids, retry_timeout=self._retry_timeout))
+            _number(unsent, partial(self._store.take_ids, retry_timeout=self._retry_timeout))
         if self._attempt is None:
             self._attempt = self._open()
             self._has_left_token = True
@@ -505,7 +507,7 @@ class UnitOfWork:
                     "the last commit is stored: commit more often, or raise LINEAGE_GRAPH_PENDING_LIMIT"
                 )
         if waiting.is_held_by_transaction:
-            _number(waiting.log, self._attempt.writer.take_ids)
+            _number(unsent, self._attempt.writer.take_ids)
         self._attempt.send(waiting.log)
         return self._attempt
 

@@ -77,16 +77,22 @@ def driver(server: TestServer) -> Iterator[neo4j.Driver]:
 
 
 @pytest.fixture
-def url(server: TestServer, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty database; its schema is kept."""
+def url_as_it_is(server: TestServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of the database, with what earlier tests left in it."""
     for name in ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE"):
         monkeypatch.delenv(name, raising=False)
+    return server.url
+
+
+@pytest.fixture
+def url(url_as_it_is: str, driver: neo4j.Driver) -> str:
+    """The URL of an empty database; its schema is kept."""
     with driver.session() as session:
         session.run(
             "MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests "
             "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
         ).consume()
-    return server.url
+    return url_as_it_is
 
 
 def drop_schema(driver: neo4j.Driver) -> None:

@@ -16,7 +16,10 @@ def lineage(url: str) -> Iterator[Lineage]:
 
 
 @pytest.fixture
-def on_ladder(lineage: Lineage, driver: neo4j.Driver) -> Lineage:
-    """Questions on a ladder of 5,000 diamonds."""
-    ladder(5_000).write(driver)
-    return lineage
+def on_ladder(url_as_it_is: str, driver: neo4j.Driver) -> Iterator[Lineage]:
+    """Questions on a ladder of 5,000 diamonds, which is written once for tests that follow each other."""
+    with Lineage(url_as_it_is) as lineage:
+        if not driver.execute_query("MATCH (mark:Ladder) RETURN mark").records:
+            ladder(5_000).write(driver)
+            driver.execute_query("CREATE (:Ladder)")
+        yield lineage

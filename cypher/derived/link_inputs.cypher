@@ -3,10 +3,39 @@
 // That is artifacts that it read or saved before, and datasets. What does not hold any more goes.
 //
 // Parameters:
-//   ids: LIST<STRING>    ids of nodes that artifacts point to, or that wrote datasets
+//   ids: LIST<STRING>    ids of nodes; what depends on them in their session is connected
 // Returns: nothing
 UNWIND $ids AS id
-MATCH (node:Node {id: id})
+MATCH
+  path =
+    (changed:Node {id: id})<-
+      [:CALLS
+        |POSITIONAL_ARG
+        |KEYWORD_ARG
+        |READS_GLOBAL
+        |IMPLICIT_DEPENDENCY
+        |MUTATES
+        |MUTATED_BY
+        |SET_BY
+        |CONTROLLED_BY
+        |TESTS
+        |COMPANION
+        |NOT_EXECUTED
+        |READ_FROM*0..]-
+    (node:Node)
+WHERE
+  all(
+    edge IN relationships(path)
+    WHERE startNode(edge).session_id = endNode(edge).session_id
+  )
+WITH DISTINCT node
+WHERE
+  EXISTS {
+    MATCH (node)<-[:OF_NODE]-(:Artifact)
+  } OR
+  EXISTS {
+    MATCH (node)-[:WRITES]->(:Dataset)
+  }
 CALL (node) {
   MATCH
     path =
@@ -33,6 +62,15 @@ CALL (node) {
       WHERE startNode(edge).session_id = node.session_id
     )
   WITH DISTINCT node, found
+  WHERE
+    found:Artifact OR
+    found:Dataset OR
+    EXISTS {
+      MATCH (found)<-[:OF_NODE]-(:Artifact)
+    } OR
+    EXISTS {
+      MATCH (found)-[:WRITES]->(:Dataset)
+    }
   CALL (node, found) {
     MATCH (found)-[:OF_NODE]->(:Node)<-[:OF_NODE]-(input:Artifact)
     WHERE found <> node

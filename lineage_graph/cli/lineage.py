@@ -233,15 +233,15 @@ def rebuild(url: Url = None, as_json: AsJson = False) -> None:
 
     store = Store(database_url(url))
     try:
-        added = rebuild_edges(store)
+        changed = rebuild_edges(store)
     finally:
         store.close()
     if as_json:
-        out.json(added)
+        out.json(changed)
         return
-    for type_, count in added.items():
+    for type_, count in changed.items():
         out.line(f"{type_:16} {count:+,}")
-    if not any(added.values()):
+    if not any(changed.values()):
         out.line("nothing changed")
 
 

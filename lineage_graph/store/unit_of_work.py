@@ -163,7 +163,7 @@ class _Attempt:
                 segment.append(entry)
             else:
                 segment = self.writer.write(segment)
-                self.writer.run(entry.query, **entry.parameters)
+                self.writer.apply(entry.query, **entry.parameters)
         self._waiting = self.writer.write(segment) if segment else []
         self.sent = len(log)
 
@@ -325,7 +325,7 @@ class UnitOfWork:
         """
         with self._lock:
             query.bind(parameters)
-            rows = self._in_transaction(lambda attempt: attempt.writer.run(query, **parameters))
+            rows = self._in_transaction(lambda attempt: attempt.writer.apply(query, **parameters))
             self._pending.log.append(PendingStatement(query, parameters))
             assert self._attempt is not None
             self._attempt.sent = len(self._pending.log)

@@ -9,6 +9,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -92,8 +93,9 @@ def record(db: RelationalLineaDB, random: Random, deletes: bool = True) -> bool:
 
     def delete(name: str) -> None:
         nonlocal has_deleted
+        versions: list[int | str] = ["latest", "all", 0]
         try:
-            db.delete_artifact_by_name(name, random.choice(["latest", "all", 0]))
+            db.delete_artifact_by_name(name, random.choice(versions))
             has_deleted = True
         except NameNotFound:
             pass
@@ -102,17 +104,18 @@ def record(db: RelationalLineaDB, random: Random, deletes: bool = True) -> bool:
     mess = random.choice([0, 0.5, 5, 50])
     for number, program in enumerate(programs):
         begin = number * 10
-        entries.append((begin + mess * random.random(), lambda s=number: _write_session(db, programs[s].session, s)))  # type: ignore[misc]
-        at = {node.id: begin + mess * random.random() + i / 100 for i, node in enumerate(program.nodes)}
-        entries += [(at[node.id], lambda node=node: db.write_node(node)) for node in program.nodes]  # type: ignore[misc]
+        entries.append((begin + mess * random.random(), partial(write_session, db, program.session, number)))
+        at = {str(node.id): begin + mess * random.random() + i / 100 for i, node in enumerate(program.nodes)}
+        entries += [(at[str(node.id)], partial(db.write_node, node)) for node in program.nodes]
         for node, name in saves[program.session]:
             when = at[node] + 0.001 + mess * random.random()
             # A session's own execution may be in a later commit, so the artifact is of one that is there.
             created = NOW + timedelta(days=number, minutes=when)
-            entries.append((when, lambda *, n=node, a=name, c=created: _save(db, n, a, versions, c)))
+            entries.append((when, partial(_save, db, node, name, versions, created)))
     if deletes:
         for _ in range(random.randint(0, 2)):
-            entries.append((random.uniform(0, 10 * len(programs)), lambda n=random.choice("ab"): delete(n)))  # type: ignore[misc]
+            name = random.choice("ab")
+            entries.append((random.uniform(0, 10 * len(programs)), partial(delete, name)))
     entries.sort(key=lambda entry: entry[0])
     db.write_execution(Execution(id="any", timestamp=NOW))
     db.commit()
@@ -131,7 +134,7 @@ def _save(db: RelationalLineaDB, node: str, name: str, versions: dict[str, int],
     versions[name] += 1
 
 
-def _write_session(db: RelationalLineaDB, id_: str, number: int) -> None:
+def write_session(db: RelationalLineaDB, id_: str, number: int) -> None:
     db.write_context(
         SessionContext(
             id=id_,
@@ -203,7 +206,7 @@ _KEY = (
 
 
 def forget(driver: neo4j.Driver, *, with_reads: bool) -> None:
-    """Delete what can be derived again; with what calls got, unless an artifact was deleted, which nobody knows later."""
+    """Delete what can be derived again, and what calls got too, unless an artifact was deleted."""
     driver.execute_query("MATCH ()-[r]->() WHERE type(r) IN $types DELETE r", types=DERIVED)
     driver.execute_query("MATCH (d:Dataset) DETACH DELETE d")
     if with_reads:
@@ -219,7 +222,8 @@ def expected_from(driver: neo4j.Driver) -> set[tuple[str, str, str]]:
         types=[*TYPES, "READ_FROM", "READS_ARTIFACT", "READS", "WRITES"],
     )
     artifacts, _, _ = driver.execute_query(
-        "MATCH (a:Artifact)-[:OF_NODE]->(n) RETURN 'artifact ' + toString(a.id) AS a, n.id AS node, n.session_id AS session"
+        "MATCH (a:Artifact)-[:OF_NODE]->(n) "
+        "RETURN 'artifact ' + toString(a.id) AS a, n.id AS node, n.session_id AS session"
     )
     sessions = {row["id"] for row in driver.execute_query("MATCH (s:Session) RETURN s.id AS id")[0]}
     graph = nx.DiGraph()

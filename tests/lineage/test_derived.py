@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -12,13 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lineage_graph import RelationalLineaDB
+from lineage_graph.graph.derivation import derive
 from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.lineage import Lineage
+from lineage_graph.store import writer
 from lineage_graph.store.connection import Store
 from lineage_graph.store.rebuild import rebuild
+from lineage_graph.types import Artifact, CallNode, Execution, LookupNode, PositionalArgument
 from tests.conftest import EXAMPLE_DATABASE
-from tests.lineage.recorded import derived, expected_from, forget, record
+from tests.lineage.recorded import Program, derived, expected_from, forget, record, write_session
+from tests.lineage.worlds import ladder
 from tests.support.known_sessions import whole_graph, wipe
+from tests.support.records import NOW
 
 # Edges that follow from those of calls.
 BETWEEN = ("DERIVED_FROM", "USED", "USED_DATA", "INFORMED_BY")
@@ -126,3 +134,114 @@ def test_a_deleted_version_is_not_replaced_by_a_guess(
     assert set(rebuild(store).values()) == {0}
     rows, _, _ = driver.execute_query("MATCH (:CallNode)-[:READS_ARTIFACT]->(a) RETURN DISTINCT a.name AS name")
     assert {row["name"] for row in rows} == {"classifier", "classifier_in_use"}
+
+
+def test_a_ladder_of_5000_diamonds_is_committed(db: RelationalLineaDB, store: Store, driver: neo4j.Driver) -> None:
+    """What its first node needs comes last: a call that reads a file."""
+    ladder(5_000).write(driver)
+    driver.execute_query(
+        "MATCH (n:Node {id: '0'}) "
+        "CREATE (n)-[:POSITIONAL_ARG {index: 0, starred: false}]->(:MissingNode {id: 'reader'})"
+    )
+    program = Program("s0")
+    file = program.literal("x")
+    for node in program.nodes:
+        db.write_node(node)
+    db.write_node(LookupNode(id="open", session_id="s0", name="open"))
+    db.write_node(
+        CallNode(id="reader", session_id="s0", function_id="open", positional_args=[PositionalArgument(id=file)])
+    )
+    db.commit()
+    db.write_execution(Execution(id="any", timestamp=NOW))
+    db.write_artifact(Artifact(node_id="15000", execution_id="any", date_created=NOW, name="again", version=0))
+    db.commit()
+    rows, _, _ = driver.execute_query(
+        "MATCH (a:Artifact)-[:DERIVED_FROM]->(d:Dataset) RETURN a.name AS name, d.uri AS uri ORDER BY name"
+    )
+    assert [row.values() for row in rows] == [["a0", "file:///w/x"], ["again", "file:///w/x"]]
+    assert set(rebuild(store).values()) == {0}
+
+
+@pytest.mark.parametrize("way", ["artifact", "file"])
+def test_two_that_commit_at_once_see_each_other(
+    way: str,
+    db: RelationalLineaDB,
+    other: RelationalLineaDB,
+    store: Store,
+    driver: neo4j.Driver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each has derived all of its own before either commits, unless the later one waits for the earlier."""
+    first, second = Program("early"), Program("late")
+    made = first.named("open", first.literal("x"), first.literal("w"))
+    if way == "artifact":
+        got = second.call(second.attribute(second.module("lineapy"), "get"), second.literal("a"))
+    else:
+        got = second.named("open", second.literal("x"))
+    second.named("f", got)
+    db.write_execution(Execution(id="any", timestamp=NOW))
+    for number, program in enumerate((first, second)):
+        write_session(db, program.session, number)
+    db.commit()
+    barrier = threading.Barrier(2)
+
+    def derive_both(*arguments: Any) -> None:
+        derive(*arguments)
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(0.5)
+
+    monkeypatch.setattr(writer, "derive", derive_both)
+    for node in first.nodes:
+        db.write_node(node)
+    db.write_artifact(Artifact(node_id=made, execution_id="any", date_created=NOW, name="a", version=0))
+    for node in second.nodes:
+        other.write_node(node)
+    with ThreadPoolExecutor() as pool:
+        for committed in [pool.submit(db.unit_of_work.commit), pool.submit(other.unit_of_work.commit)]:
+            committed.result()
+    assert {row[0] for row in derived(driver) if row[0] in ("READS_ARTIFACT", "READ_FROM")} == {
+        "READS_ARTIFACT" if way == "artifact" else "READ_FROM"
+    }
+    assert set(rebuild(store).values()) == {0}
+
+
+def test_what_was_handed_out_is_what_was_read(db: RelationalLineaDB, store: Store, driver: neo4j.Driver) -> None:
+    program = Program("s")
+    made = program.named("f")
+    got = program.call(program.attribute(program.module("lineapy"), "get"), program.literal("a"))
+    db.write_execution(Execution(id="any", timestamp=NOW))
+    write_session(db, "s", 0)
+    for node in program.nodes:
+        db.write_node(node)
+    # The second comes while the call runs, which was handed the first.
+    for version in (0, 1):
+        db.save_as_next_version(made, "any", "a")
+        if version == 0:
+            handed_out = db.get_artifactorm_by_name("a")
+    assert handed_out.id is not None
+    db.write_artifact_read(got, handed_out.id)
+    db.commit()
+    assert {row for row in derived(driver) if row[0] in ("READS_ARTIFACT", got)} == {
+        ("READS_ARTIFACT", got, f"artifact {handed_out.id}", ("certainty", "exact")),
+        (got, None, None, "recorded"),
+    }
+    assert set(rebuild(store).values()) == {0}
+    db.delete_artifact_by_name("a", 0)
+    db.commit()
+    assert not {row for row in derived(driver) if row[0] == "READS_ARTIFACT"}
+    assert set(rebuild(store).values()) == {0}
+
+
+def test_a_version_that_is_given_again_has_no_reader(db: RelationalLineaDB, driver: neo4j.Driver) -> None:
+    program = Program("s")
+    made = program.named("f")
+    program.call(program.attribute(program.module("lineapy"), "get"), program.literal("a"), program.literal(0))
+    db.write_execution(Execution(id="any", timestamp=NOW))
+    write_session(db, "s", 0)
+    for node in program.nodes:
+        db.write_node(node)
+    db.save_as_next_version(made, "any", "a")
+    assert [row[0] for row in derived(driver)].count("READS_ARTIFACT") == 1
+    db.delete_artifact_by_name("a", 0)
+    assert db.save_as_next_version(made, "any", "a") == 0
+    assert [row[0] for row in derived(driver)].count("READS_ARTIFACT") == 0

@@ -90,7 +90,7 @@ def test_a_call_gets_exactly_the_version_that_it_was_handed(workplace: Workplace
     ) == [["load()", 0, "exact"], ["lineapy.get('handed')", 1, "exact"]]
     assert ask(
         "MATCH (:Artifact {name: 'result'})-[:DERIVED_FROM]->(a) RETURN a.name, a.version ORDER BY a.version"
-    ) == [["handed", 0], ["handed", 1], ["handed", 2]]
+    ) == [["handed", 1], ["handed", 2]]
 
 
 def test_the_script_s_variables_and_mutations_are_in_the_graph(workplace: Workplace, ask: Ask) -> None:

@@ -1,5 +1,7 @@
 // Calls that may read or write artifacts, files, tables or URLs: what is called, and with which literals.
 //
+// It locks the edges across sessions, as lock_derivation.
+//
 // Parameters:
 //   ids: LIST<STRING>    ids of nodes, of which the calls are looked at
 //   names: LIST<STRING>    the names of the functions of interest
@@ -12,6 +14,9 @@
 //   changes: LIST<STRING>    what LineaPy says that it changes outside: file_system, db
 //   arguments: LIST<LIST<ANY>>    index, keyword, value and type of literals, starred; of engines the literal of their URL
 //   is_method: BOOLEAN    whether the function is an attribute of something
+MERGE (sequence:Sequence {name: 'edges across sessions'})
+SET sequence.locked_at = localdatetime()
+WITH count(*) AS locked
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:CALLS]->(function:Node)
 WITH

@@ -1,16 +1,15 @@
 // The calls that get an artifact which these calls of the same session save.
 //
 // Parameters:
-//   rows: LIST<MAP>    calls that save
-//     id: STRING    the call's id
-//     name: STRING    the artifact's name
+//   ids: LIST<STRING>    ids of calls that save
 // Returns:
 //   id: STRING    the id of a call that gets it
-UNWIND $rows AS row
+UNWIND $ids AS id
 MATCH
-  (:Node&CallNode {id: row.id})-[:POSITIONAL_ARG {index: 0}]->
+  (save:Node&CallNode {id: id})-[:POSITIONAL_ARG {index: 0}]->
   (node:Node)<-[:OF_NODE]-
-  (:Artifact {name: row.name})
-MATCH (call:CallNode {artifact_name: row.name})
+  (artifact:Artifact)
+MATCH (save)-[:POSITIONAL_ARG {index: 1}]->(:LiteralNode {value: artifact.name})
+MATCH (call:CallNode {artifact_name: artifact.name})
 WHERE call.session_id = node.session_id
 RETURN DISTINCT call.id AS id

@@ -25,14 +25,10 @@ CALL (call, session) {
         MATCH
           (save)-[:POSITIONAL_ARG {index: 1}]->
           (:LiteralNode {value: artifact.name})
-        MATCH (save)-[:CALLS]->(function:Node)
-        WHERE
-          (function:LookupNode AND function.name = 'save') OR
-          EXISTS {
-            MATCH
-              (function)-[:POSITIONAL_ARG {index: 1}]->
-              (:LiteralNode {value: 'save'})
-          }
+        MATCH
+          (save)-[:CALLS]->
+          (:CallNode)-[:POSITIONAL_ARG {index: 1}]->
+          (:LiteralNode {value: 'save'})
       })
   RETURN artifact.version AS version
   ORDER BY version DESC

@@ -5,7 +5,9 @@
 // Parameters:
 //   ids: LIST<STRING>    ids of calls that read
 // Returns:
-//   session_id: STRING    a session with a call that read from another one than was thought before
+//   id: STRING    the id of a call that read
+//   writer_id: STRING | NULL    the id of the call that wrote it, if that is of the same session
+//   stale: STRING | NULL    the reader's session, if it read from another one than was thought before
 UNWIND $ids AS id
 MATCH (reader:Node&CallNode {id: id})-[:READS]->(dataset:Dataset)
 MATCH (reader)-[:IN_SESSION]->(session:Session)
@@ -41,6 +43,11 @@ END |
   MERGE (reader)-[read:READ_FROM {uri: dataset.uri}]->(found)
     ON CREATE SET read.certainty = certainty
 )
-WITH session, stale
-WHERE size(stale) > 0
-RETURN DISTINCT session.id AS session_id
+RETURN
+  reader.id AS id,
+  CASE
+    WHEN writer.session_id = reader.session_id THEN writer.id
+  END AS writer_id,
+  CASE
+    WHEN size(stale) > 0 THEN session.id
+  END AS stale

@@ -6,14 +6,16 @@ most commits ask the database nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from lineage_graph.graph.pending import PendingRecord
 from lineage_graph.model.accesses import NAMES, PATH_NAMES
 from lineage_graph.model.references import Reference
 
 _NAMES = frozenset(NAMES)
+_OPEN = "open()"
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Changes:
     ----------
     calls : set of str
         Calls that may read or write an artifact, a file, a table or a URL.
+    saves : set of str
+        Calls that may save an artifact.
     artifacts : set of int
         Artifacts that were written.
     readers : set of str
@@ -37,6 +41,7 @@ class Changes:
     """
 
     calls: set[str] = field(default_factory=set)
+    saves: set[str] = field(default_factory=set)
     artifacts: set[int] = field(default_factory=set)
     readers: set[str] = field(default_factory=set)
     arrived: set[str] = field(default_factory=set)
@@ -44,64 +49,100 @@ class Changes:
     losers: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return any((self.calls, self.artifacts, self.readers, self.arrived, self.sessions, self.losers))
+        return any((self.calls, self.saves, self.artifacts, self.readers, self.arrived, self.sessions, self.losers))
 
 
-class Candidates:
-    """Tells which calls of a transaction may be accesses, from their functions and arguments.
+# The most operations that are kept of one transaction, and the most that all searches among them visit.
+KEPT = 100_000
+VISITED = 1_000_000
+
+
+class Operations:
+    """The operations that a transaction has written, as far as memory allows.
+
+    It tells which calls may be accesses, from their functions and arguments, and what operations need. What it does not
+    know, the database does.
 
     Parameters
     ----------
     is_function_of_interest : callable
         Which of these functions, which were written before this transaction, have a name of interest.
+    before : mapping of str to sequence of str
+        What operations need that the same writer has committed before.
+
+    Attributes
+    ----------
+    ends : dict of str to sequence of str
+        What the operations of this transaction need.
     """
 
-    def __init__(self, is_function_of_interest: Callable[[set[str]], set[str]]) -> None:
+    def __init__(
+        self,
+        is_function_of_interest: Callable[[set[str]], set[str]] = lambda _: set(),
+        before: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
         self._is_function_of_interest = is_function_of_interest
-        # Of what this transaction has written: all nodes, functions by their names, and texts.
-        self._written: set[str] = set()
+        self._before = before
+        # What each needs; functions by their names; texts that are names; texts.
+        self.ends: dict[str, Sequence[str]] = {}
         self._functions: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._texts: set[str] = set()
 
-    def among(self, records: Iterable[PendingRecord]) -> set[str]:
-        """The calls that may be accesses, of operations that were just written.
+    def is_new(self, id_: str) -> bool:
+        """Whether this transaction has written an operation."""
+        return id_ in self.ends
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self.ends or id_ in self._before
+
+    def add(self, records: Iterable[PendingRecord]) -> tuple[set[str], set[str]]:
+        """Take in operations that were just written; the calls that may be accesses, and those that may save artifacts.
 
         A call that refers to an operation which is still missing is looked at again when that arrives.
         """
+        if len(self.ends) > KEPT:
+            self.ends.clear()
+            self._functions.clear()
+            self._names.clear()
+            self._texts.clear()
         calls: list[PendingRecord] = []
-        names: dict[str, str] = {}
         for record in records:
             assert record.group is not None
             kind, id_ = record.group[0], record.row["id"]
-            self._written.add(id_)
+            self.ends[id_] = [reference.end_id for reference in record.references]
             if kind == "CallNode":
                 calls.append(record)
             elif kind == "LookupNode":
-                if record.row["name"] in _NAMES:
-                    self._functions[id_] = record.row["name"]
+                # Of functions that are no attributes, open alone is an access.
+                if record.row["name"] == "open":
+                    self._functions[id_] = _OPEN
             elif kind == "LiteralNode" and record.row["value_type"] == "String":
                 self._texts.add(id_)
                 if record.row["value"] in _NAMES:
-                    names[id_] = record.row["value"]
+                    self._names[id_] = record.row["value"]
         for call in calls:
             # getattr(object, "name"), whose second argument is mostly written with it.
             for reference in call.references:
                 if reference.type == "POSITIONAL_ARG" and reference.index == 1:
-                    if name := names.get(reference.end_id):
+                    if name := self._names.get(reference.end_id):
                         self._functions[call.row["id"]] = name
-                    elif reference.end_id not in self._written:
+                    elif reference.end_id not in self.ends:
                         self._functions[call.row["id"]] = ""
         found: set[str] = set()
+        saves: set[str] = set()
         elsewhere: dict[str, list[str]] = {}
         for call in calls:
             for reference in call.references:
                 if reference.type == "CALLS":
                     function = reference.end_id
-                    if function not in self._written:
+                    if function not in self.ends:
                         elsewhere.setdefault(function, []).append(call.row["id"])
-                    elif (name := self._functions.get(function)) is not None and (
-                        not name or name in PATH_NAMES or self._has_text(call.references)
-                    ):
+                        continue
+                    name = self._functions.get(function)
+                    if name == "save" and self._may_be_text(call.references, 1):
+                        saves.add(call.row["id"])
+                    if name is not None and self._may_access(name, call.references):
                         found.add(call.row["id"])
         if elsewhere:
             for function in self._is_function_of_interest(set(elsewhere)):
@@ -109,13 +150,62 @@ class Candidates:
         for record in records:
             # A mutation says that a call writes; mostly it is written with it.
             for reference in record.references:
-                if reference.type == "MUTATED_BY" and reference.end_id not in self._written:
+                if reference.type == "MUTATED_BY" and reference.end_id not in self.ends:
                     found.add(reference.end_id)
-        return found
+        return found, saves
 
-    def _has_text(self, references: Iterable[Reference]) -> bool:
+    def _may_access(self, name: str, references: Sequence[Reference]) -> bool:
+        """Whether an argument that can name a dataset is a text, or was written before."""
+        if not name or name in PATH_NAMES:
+            return True
+        # joblib.dump(value, path) is the only one whose path is second.
+        return self._may_be_text(references, 1 if name == "dump" else 0)
+
+    def _may_be_text(self, references: Iterable[Reference], index: int) -> bool:
+        """Whether a positional argument, or one with a name, is a text or was written before."""
         return any(
-            reference.end_id in self._texts or reference.end_id not in self._written
-            for reference in references
-            if reference.type in ("POSITIONAL_ARG", "KEYWORD_ARG")
+            each.end_id in self._texts or each.end_id not in self.ends
+            for each in references
+            if each.type == "KEYWORD_ARG" or (each.type == "POSITIONAL_ARG" and each.index == index)
         )
+
+    def needed_by(
+        self, id_: str, more: Mapping[str, str], budget: list[int], *, only_new: bool = False
+    ) -> set[str] | None:
+        """The operations that one needs, itself included.
+
+        Parameters
+        ----------
+        id_ : str
+        more : mapping of str to str
+            What operations need in addition.
+        budget : list of int
+            How many operations all searches may still visit.
+        only_new : bool
+            Whether those of earlier transactions are not enough.
+
+        Returns
+        -------
+        set of str, or None
+            None if it needs one that is not known, or there are too many.
+        """
+        seen = {id_}
+        waiting = [id_]
+        while waiting:
+            here = waiting.pop()
+            ends = self.ends.get(here)
+            if ends is None and not only_new:
+                ends = self._before.get(here)
+            if ends is None:
+                return None
+            for end in ends:
+                if end not in seen:
+                    seen.add(end)
+                    waiting.append(end)
+            if (end := more.get(here, here)) not in seen:
+                seen.add(end)
+                waiting.append(end)
+            budget[0] -= 1
+            if budget[0] < 0:
+                return None
+        return seen

@@ -163,11 +163,6 @@ def artifact_read(call: Call) -> ArtifactRead | None:
     return ArtifactRead(name, version)
 
 
-def saved_artifact(call: Call) -> str | None:
-    """The name under which a call saves an artifact; None where it does not."""
-    return call.text(1) if call.name == "save" else None
-
-
 def access(call: Call) -> Access | None:
     """The file, table or URL that a call reads or writes; None where it does not, or which one cannot be told."""
     if call.spreads:

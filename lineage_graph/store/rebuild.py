@@ -10,10 +10,11 @@ import neo4j
 
 from lineage_graph.graph import statements
 from lineage_graph.graph.changes import Changes
-from lineage_graph.graph.derivation import LOCK, Run, derive
+from lineage_graph.graph.derivation import Run, derive
 from lineage_graph.graph.statements import Query
 from lineage_graph.store.connection import Store
 
+LOCK = statements.load("derived/lock_derivation")
 LIST_CALLS = statements.load("derived/list_calls")
 LIST_ARTIFACTS = statements.load("derived/list_artifacts")
 LIST_SESSIONS = statements.load("derived/list_sessions")

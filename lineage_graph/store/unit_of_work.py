@@ -14,7 +14,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,7 @@ from lineage_graph.errors import (
     TransactionTooLarge,
 )
 from lineage_graph.graph import statements
+from lineage_graph.graph.changes import KEPT
 from lineage_graph.graph.pending import Kind, PendingRecord, PendingStatement, Record, pending
 from lineage_graph.graph.statements import Query
 from lineage_graph.model.captions import Captions
@@ -105,11 +106,16 @@ class _Known:
     nodes: _KnownIds = field(default_factory=_KnownIds)
     sources: _KnownIds = field(default_factory=_KnownIds)
     captioned: _KnownIds = field(default_factory=_KnownIds)
+    # What operations need.
+    needed: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def add(self, written: GraphWriter) -> None:
         self.nodes.add(written.nodes)
         self.sources.add(written.sources)
         self.captioned.add(written.captioned)
+        if len(self.needed) > KEPT:
+            self.needed.clear()
+        self.needed.update(written.operations.ends)
 
 
 @dataclass
@@ -145,6 +151,7 @@ class _Attempt:
                 is_known_node=known.nodes.__contains__,
                 is_known_source=known.sources.__contains__,
                 is_captioned=known.captioned.__contains__,
+                needed_before=known.needed,
                 batch_size=store.settings.batch_size,
             )
             last = self.writer.run(LEAVE_COMMIT_TOKEN, writer_id=writer_id, commit_id=pending.commit_id)[0]["last"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import neo4j
 
 from lineage_graph.errors import InvalidRecord
 from lineage_graph.graph import statements
-from lineage_graph.graph.changes import Candidates, Changes
+from lineage_graph.graph.changes import Changes, Operations
 from lineage_graph.graph.derivation import derive
 from lineage_graph.graph.mapping import Row
 from lineage_graph.graph.pending import Kind, PendingRecord
@@ -98,6 +98,8 @@ class GraphWriter:
         for the others.
     is_captioned : callable
         Whether a session was captioned by its source code before; it takes an item of `captioned`.
+    needed_before : mapping of str to sequence of str
+        What operations need that the caller has committed before.
     batch_size : int
         The largest number of rows that one statement writes.
     """
@@ -109,6 +111,7 @@ class GraphWriter:
         is_known_node: Callable[[str], bool],
         is_known_source: Callable[[str], bool],
         is_captioned: Callable[[str], bool],
+        needed_before: Mapping[str, Sequence[str]],
         batch_size: int,
     ) -> None:
         self._transaction = transaction
@@ -120,7 +123,7 @@ class GraphWriter:
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
         self.captioned: set[str] = set()
-        self._candidates = Candidates(self._functions_of_interest)
+        self.operations = Operations(self._functions_of_interest, needed_before)
         self._changes = Changes()
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
@@ -168,7 +171,7 @@ class GraphWriter:
 
         All writers share these, so this locks them last, in one order, and for a short time.
         """
-        derive(self.run, self._changes)
+        derive(self.run, self._changes, self.operations)
         self._changes = Changes()
         rows = [
             {
@@ -230,7 +233,9 @@ class GraphWriter:
         self.nodes.update(record.row["id"] for record in ready)
         references, assigned = self._arrived(ready) if missing else ([], [])
         self._changes.arrived.update(reference.end_id for reference in references)
-        self._changes.calls |= self._candidates.among(ready)
+        calls, saves = self.operations.add(ready)
+        self._changes.calls |= calls
+        self._changes.saves |= saves
         for record in ready:
             references.extend(record.references)
             if _group(record)[0] == "ImportNode":

@@ -3,16 +3,15 @@
 // Parameters:
 //   ids: LIST<STRING>    ids of sessions
 // Returns:
-//   calls: LIST<STRING>    ids of the calls of one
-//   artifacts: LIST<INTEGER>    ids of the artifacts of one
+//   calls: LIST<STRING>    ids of their calls
+//   artifacts: LIST<INTEGER>    ids of their artifacts
 UNWIND $ids AS id
 MATCH (session:Session {id: id})
+OPTIONAL MATCH (session)<-[:IN_SESSION]-(node:Node)
+OPTIONAL MATCH (node)<-[:OF_NODE]-(artifact:Artifact)
 RETURN
-  COLLECT {
-    MATCH (session)<-[:IN_SESSION]-(call:CallNode)
-    RETURN call.id
-  } AS calls,
-  COLLECT {
-    MATCH (session)<-[:IN_SESSION]-(:Node)<-[:OF_NODE]-(artifact:Artifact)
-    RETURN artifact.id
-  } AS artifacts
+  collect(DISTINCT
+    CASE
+      WHEN node:CallNode THEN node.id
+    END) AS calls,
+  collect(DISTINCT artifact.id) AS artifacts

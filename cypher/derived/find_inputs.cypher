@@ -33,10 +33,10 @@ WHERE
 WITH DISTINCT node
 WHERE
   EXISTS {
-    MATCH (node)<-[:OF_NODE]-(:Artifact)
+    MATCH (node)<-[:OF_NODE]-()
   } OR
   EXISTS {
-    MATCH (node)-[:WRITES]->(:Dataset)
+    MATCH (node)-[:WRITES]->()
   }
 CALL (node) {
   MATCH
@@ -68,9 +68,9 @@ CALL (node) {
     } OR
     (found <> node AND
       EXISTS {
-        MATCH (found)<-[:OF_NODE]-(:Artifact)
+        MATCH (found)<-[:OF_NODE]-()
       })
-  RETURN collect(found.id) AS inputs
+  RETURN collect(DISTINCT found.id) AS inputs
 }
 WITH node, inputs
 WHERE

@@ -1,6 +1,6 @@
 // Records which artifact a call gets, by the name and the version in its code.
 //
-// What is known already stays: what the call was handed out, or that the artifact was deleted since.
+// It leaves calls of which more is known: what they were handed out, or that it was deleted since.
 //
 // Parameters:
 //   rows: LIST<MAP>    reads

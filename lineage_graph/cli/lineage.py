@@ -227,7 +227,7 @@ def code(
 
 @app.command()
 def rebuild(url: Url = None, as_json: AsJson = False) -> None:
-    """Derive the edges across sessions again, of all that is stored. On a healthy graph it changes nothing."""
+    """Derive the edges across sessions again, of all that is stored, and delete those that do not follow."""
     from lineage_graph.store.connection import Store
     from lineage_graph.store.rebuild import rebuild as rebuild_edges
 

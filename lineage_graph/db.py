@@ -19,7 +19,7 @@ from lineage_graph.errors import (
     RecordNotFound,
 )
 from lineage_graph.graph import mapping, statements
-from lineage_graph.graph.pending import AssignedVariable, NextArtifact
+from lineage_graph.graph.pending import ArtifactRead, AssignedVariable, NextArtifact
 from lineage_graph.model.checks import check_argument, check_key, check_time, check_type
 from lineage_graph.model.literals import type_of_literal
 from lineage_graph.relational import (
@@ -337,6 +337,20 @@ class RelationalLineaDB:
     def write_artifact(self, artifact: Artifact) -> None:
         """Record an artifact: a name and version for the value of an operation in an execution."""
         self._add(artifact, Artifact, "artifact", "name", "version")
+
+    def write_artifact_read(self, node_id: str, artifact_id: int) -> None:
+        """Record that an artifact was handed out to a call while it ran: it got exactly this version.
+
+        Without this, the version is told from the call's code, or inferred from the times.
+
+        Parameters
+        ----------
+        node_id : str
+            The call's id. It must be stored or be written in the same commit.
+        artifact_id : int
+            The id of the artifact, as a reader gives it. If it is deleted before the commit, nothing is recorded of it.
+        """
+        self.unit_of_work.add(ArtifactRead(node_id, artifact_id))
 
     def save_as_next_version(
         self, node_id: str, execution_id: str, name: str, date_created: datetime | None = None

@@ -1,16 +1,22 @@
 // Calls that may read or write artifacts, files, tables or URLs: what is called, and with which literals.
 //
+// It locks the edges across sessions, as lock_derivation.
+//
 // Parameters:
 //   ids: LIST<STRING>    ids of nodes, of which the calls are looked at
 //   names: LIST<STRING>    the names of the functions of interest
 // Returns:
 //   id: STRING    the call's id
 //   name: STRING    the name of its function
-//   modules: LIST<STRING>    the module that the function is taken from, then the package that this is imported from
+//   modules: LIST<STRING>    the module that the function is taken from, and its package: "PIL." of from PIL import Image
 //   path: STRING | NULL    the literal that the object was made with whose method is called: of pathlib.Path("x")
 //   folder: STRING | NULL    the session's working directory
 //   changes: LIST<STRING>    what LineaPy says that it changes outside: file_system, db
-//   arguments: LIST<LIST<ANY>>    of its literals: index, keyword, value, type; and of engines the literal of their URL
+//   arguments: LIST<LIST<ANY>>    index, keyword, value and type of literals, starred; of engines the literal of their URL
+//   is_method: BOOLEAN    whether the function is an attribute of something
+MERGE (sequence:Sequence {name: 'edges across sessions'})
+SET sequence.locked_at = localdatetime()
+WITH count(*) AS locked
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:CALLS]->(function:Node)
 WITH
@@ -58,6 +64,21 @@ RETURN
   ] +
   [
     (base)-
+    [:POSITIONAL_ARG {index: 0}]->
+    (package:CallNode)-
+    [:CALLS]->
+    (:LookupNode {name: 'l_import'})
+    WHERE
+      EXISTS {
+        MATCH (base)-[:CALLS]->(:LookupNode {name: 'getattr'})
+      }
+    | [
+      (package)-[:POSITIONAL_ARG {index: 0}]->(module:LiteralNode)
+      | module.value + '.'
+    ][0]
+  ] +
+  [
+    (base)-
     [:CALLS]->
     (:CallNode)-
     [:POSITIONAL_ARG {index: 1}]->
@@ -78,7 +99,7 @@ RETURN
     | [(change)-[:MUTATES*1..]->(state:LookupNode) | state.name ][0]
   ] AS changes,
   [
-    (call)-[argument:POSITIONAL_ARG|KEYWORD_ARG]->(literal:LiteralNode)
+    (call)-[argument:POSITIONAL_ARG|KEYWORD_ARG]->(given)
     | [
       CASE type(argument)
         WHEN 'POSITIONAL_ARG' THEN argument.index
@@ -86,8 +107,13 @@ RETURN
       CASE type(argument)
         WHEN 'KEYWORD_ARG' THEN argument.name
       END,
-      literal.value,
-      literal.value_type
+      CASE
+        WHEN given:LiteralNode THEN given.value
+      END,
+      CASE
+        WHEN given:LiteralNode THEN given.value_type
+      END,
+      coalesce(argument.starred, false)
     ]
   ] +
   [
@@ -106,6 +132,8 @@ RETURN
         WHEN 'KEYWORD_ARG' THEN argument.name
       END,
       [(engine)-[:POSITIONAL_ARG {index: 0}]->(url:LiteralNode) | url.value ][0],
-      'String'
+      'String',
+      coalesce(argument.starred, false)
     ]
-  ] AS arguments
+  ] AS arguments,
+  size(taken) > 0 AS is_method

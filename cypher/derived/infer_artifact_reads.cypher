@@ -1,10 +1,11 @@
-// Records which version calls got that name none.
+// Records which versions calls got that name none.
 //
 // That is the latest version that was saved before their session began, or that their own session saved before.
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of calls
-// Returns: nothing
+// Returns:
+//   session_id: STRING    a session that got another version than was thought before
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
 WHERE
@@ -20,16 +21,21 @@ CALL (call, session) {
     (node.session_id = session.id AND
       EXISTS {
         MATCH (save:CallNode)-[:POSITIONAL_ARG {index: 0}]->(node)
+        WHERE save.written_at < call.written_at
         MATCH
           (save)-[:POSITIONAL_ARG {index: 1}]->
           (:LiteralNode {value: artifact.name})
-        WHERE save.written_at < call.written_at
+        MATCH
+          (save)-[:CALLS]->
+          (:CallNode)-[:POSITIONAL_ARG {index: 1}]->
+          (:LiteralNode {value: 'save'})
       })
   RETURN artifact.version AS version
   ORDER BY version DESC
   LIMIT 1
 }
 SET call.artifact_version = version, call.artifact_certainty = 'inferred'
-WITH call
+WITH call, session
 MATCH (call)-[old:READS_ARTIFACT]->(:Artifact)
 DELETE old
+RETURN DISTINCT session.id AS session_id

@@ -2,13 +2,14 @@
 //
 // Parameters:
 //   ids: LIST<STRING>    ids of calls
-// Returns:
-//   id: STRING    the id of a call that got one
+// Returns: nothing
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})
-WHERE call.artifact_name IS NOT NULL AND call.artifact_version IS NOT NULL
+WHERE
+  call.artifact_name IS NOT NULL AND
+  call.artifact_version IS NOT NULL AND
+  call.artifact_certainty IN ['exact', 'inferred']
 MATCH
   (artifact:Artifact {name: call.artifact_name, version: call.artifact_version})
 MERGE (call)-[read:READS_ARTIFACT]->(artifact)
   ON CREATE SET read.certainty = call.artifact_certainty
-RETURN call.id AS id

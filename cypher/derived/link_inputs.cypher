@@ -1,55 +1,50 @@
 // Connects artifacts and writing calls to what they were made from in their session.
 //
-// That is artifacts that it read or saved before, and datasets. What does not hold any more goes.
+// That is artifacts that it read or saved before, datasets, and the calls that wrote these. What does not hold any more
+// goes.
 //
 // Parameters:
-//   ids: LIST<STRING>    ids of nodes that artifacts point to, or that wrote datasets
+//   rows: LIST<MAP>    nodes that artifacts point to, or that wrote datasets
+//     id: STRING    the node's id
+//     inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
 // Returns: nothing
-UNWIND $ids AS id
-MATCH (node:Node {id: id})
-CALL (node) {
-  MATCH
-    path =
-      (node)-
-        [:CALLS
-          |POSITIONAL_ARG
-          |KEYWORD_ARG
-          |READS_GLOBAL
-          |IMPLICIT_DEPENDENCY
-          |MUTATES
-          |MUTATED_BY
-          |SET_BY
-          |CONTROLLED_BY
-          |TESTS
-          |COMPANION
-          |NOT_EXECUTED
-          |READ_FROM
-          |READS_ARTIFACT
-          |READS*0..]->
-      (found)
-  WHERE
-    all(
-      edge IN relationships(path)
-      WHERE startNode(edge).session_id = node.session_id
-    )
-  WITH DISTINCT node, found
+UNWIND $rows AS row
+MATCH (node:Node {id: row.id})
+CALL (node, row) {
+  UNWIND row.inputs AS id
+  MATCH (found:Node {id: id})
   CALL (node, found) {
-    MATCH (found)-[:OF_NODE]->(:Node)<-[:OF_NODE]-(input:Artifact)
-    WHERE found <> node
-    RETURN input
+    WITH found
+    WHERE
+      EXISTS {
+        MATCH (found)-[:WRITES]->(:Dataset)
+      }
+    RETURN found AS input
       UNION
     MATCH (found)<-[:OF_NODE]-(input:Artifact)
     WHERE found <> node
     RETURN input
       UNION
-    WITH found
-    WHERE
-      found:Artifact OR
-      found:Dataset OR
-      EXISTS {
-        MATCH (found)-[:WRITES]->(:Dataset)
-      }
-    RETURN found AS input
+    MATCH (found)-[:READS]->(input:Dataset)
+    RETURN input
+      UNION
+    MATCH (found)-[:READS_ARTIFACT]->(input:Artifact)
+    RETURN input
+      UNION
+    MATCH
+      (found)-[:READS_ARTIFACT]->
+      (:Artifact)-[:OF_NODE]->
+      (:Node)<-[:OF_NODE]-
+      (input:Artifact)
+    RETURN input
+      UNION
+    MATCH (found)-[:READ_FROM]->(input:CallNode)
+    WHERE input.session_id <> found.session_id
+    RETURN input
+      UNION
+    MATCH (found)-[:READ_FROM]->(writer:CallNode)<-[:OF_NODE]-(input:Artifact)
+    WHERE writer.session_id <> found.session_id
+    RETURN input
   }
   RETURN collect(DISTINCT input) AS inputs
 }

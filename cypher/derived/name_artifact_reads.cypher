@@ -1,6 +1,6 @@
-// Records which artifact a call gets.
+// Records which artifact a call gets, by the name and the version in its code.
 //
-// An artifact that is known already stays.
+// It leaves calls of which more is known: what they were handed out, or that it was deleted since.
 //
 // Parameters:
 //   rows: LIST<MAP>    reads
@@ -10,7 +10,7 @@
 // Returns: nothing
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.id})
-WHERE call.artifact_name IS NULL
+WHERE call.artifact_name IS NULL AND call.artifact_certainty IS NULL
 SET
   call.artifact_name = row.name,
   call.artifact_version = row.version,

@@ -18,6 +18,8 @@
 //     hardware_spec: STRING | NULL    what it ran on
 // Returns:
 //   position: INTEGER    the position of a row that was created
+//   id: STRING    the session's id
+//   nodes: INTEGER    how many nodes were there before it
 UNWIND $rows AS row
 MATCH (execution:Execution {id: row.execution_id})
 CREATE
@@ -51,4 +53,9 @@ CALL (row, session) {
       " of " +
       replace(left(toString(session.creation_time), 16), "T", " ")
 }
-RETURN row.position AS position
+RETURN
+  row.position AS position,
+  row.id AS id,
+  COUNT {
+    MATCH (session)<-[:IN_SESSION]-(:Node)
+  } AS nodes

@@ -227,21 +227,21 @@ def code(
 
 @app.command()
 def rebuild(url: Url = None, as_json: AsJson = False) -> None:
-    """Derive the edges across sessions again, of all that is stored. On a healthy graph it changes nothing."""
+    """Derive the edges across sessions again, of all that is stored, and delete those that do not follow."""
     from lineage_graph.store.connection import Store
     from lineage_graph.store.rebuild import rebuild as rebuild_edges
 
     store = Store(database_url(url))
     try:
-        added = rebuild_edges(store)
+        changed = rebuild_edges(store)
     finally:
         store.close()
     if as_json:
-        out.json(added)
+        out.json(changed)
         return
-    for type_, count in added.items():
+    for type_, count in changed.items():
         out.line(f"{type_:16} {count:+,}")
-    if not any(added.values()):
+    if not any(changed.values()):
         out.line("nothing changed")
 
 

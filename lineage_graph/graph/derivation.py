@@ -1,115 +1,220 @@
 """Edges that follow from what is recorded: which artifacts and datasets calls read and write, and what that connects.
 
-`derive` runs in the transaction that writes the records, with their ids, so that these edges are there with the
-commit or not at all. The same again changes nothing.
+`derive` runs in the transaction that writes the records, so that these edges are there with the commit or not at all.
+The same again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lineage_graph.graph import statements
-from lineage_graph.model.accesses import NAMES, Call, access, artifact_read
+from lineage_graph.graph.changes import VISITED, Changes, Operations
+from lineage_graph.model.accesses import NAMES, Access, Call, access, artifact_read
 
+FIND_IN_SESSIONS = statements.load("derived/find_in_sessions")
+FIND_CALLS_NEARBY = statements.load("derived/find_calls_nearby")
 FIND_ACCESSES = statements.load("derived/find_accesses")
-LINK_READS = statements.load("derived/link_reads")
-LINK_WRITES = statements.load("derived/link_writes")
-NAME_ARTIFACT_READS = statements.load("derived/name_artifact_reads")
 FIND_READERS_OF_ARTIFACTS = statements.load("derived/find_readers_of_artifacts")
-FIND_READERS_OF_NODES = statements.load("derived/find_readers_of_nodes")
-FIND_NODES_OF_ARTIFACTS = statements.load("derived/find_nodes_of_artifacts")
+FIND_READERS_OF_SAVES = statements.load("derived/find_readers_of_saves")
+FIND_MARKS = statements.load("derived/find_marks")
+LOCK = statements.load("derived/lock_derivation")
+LINK_ACCESSES = statements.load("derived/link_accesses")
+UNLINK_ACCESSES = statements.load("derived/unlink_accesses")
+NAME_ARTIFACT_READS = statements.load("derived/name_artifact_reads")
 INFER_ARTIFACT_READS = statements.load("derived/infer_artifact_reads")
 LINK_ARTIFACT_READS = statements.load("derived/link_artifact_reads")
 FIND_LATER_READERS = statements.load("derived/find_later_readers")
 LINK_READS_TO_WRITES = statements.load("derived/link_reads_to_writes")
-FIND_OUTPUTS = statements.load("derived/find_outputs")
+FIND_INPUTS = statements.load("derived/find_inputs")
 LINK_INPUTS = statements.load("derived/link_inputs")
 LINK_SESSIONS = statements.load("derived/link_sessions")
+UNLINK_SESSIONS = statements.load("derived/unlink_sessions")
 
 # Runs one statement in a transaction: ``run(query, **parameters)`` gives its rows.
 Run = Callable[..., Sequence[Mapping[str, Any]]]
 
+# The most ids in one statement.
+BATCH = 2_000
 
-def derive(
-    run: Run,
-    node_ids: Sequence[str],
-    artifact_ids: Sequence[int],
-    exact_reads: Iterable[tuple[str, str, int]] = (),
-) -> None:
+# The database searches for so many nodes faster than it lists what their sessions read, wrote and saved.
+FEW = 3
+
+
+def derive(run: Run, changes: Changes, operations: Operations | None = None, *, is_rebuild: bool = False) -> None:
     """Derive what follows from records that a transaction has written.
 
-    Call it after everything else of the transaction is written; more than some ten thousand ids go in batches.
+    Call it after these are written. Other transactions that derive wait until this one has ended.
 
     Parameters
     ----------
     run : callable
         Runs a statement in the transaction: ``run(query, **parameters)``, as `GraphWriter.run`.
-    node_ids : sequence of str
-        The nodes that were written, and the calls whose references arrived only now.
-    artifact_ids : sequence of int
-        The artifacts that were written.
-    exact_reads : iterable of (call id, artifact name, version), optional
-        What calls are known to have got, where the adapter handed it out; everything else is inferred.
+    changes : Changes
+    operations : Operations, optional
+        The operations that the transaction has written. What they need is not asked of the database.
+    is_rebuild : bool
+        Whether to delete what is recorded of the calls and does not follow any more. In a commit nothing of the kind
+        can be there: a call is an access as soon as everything that makes it one is there.
     """
-    exact: list[dict[str, Any]] = [{"id": id_, "name": name, "version": version} for id_, name, version in exact_reads]
-    rows = [_call(row) for row in run(FIND_ACCESSES, ids=list(node_ids), names=list(NAMES))] if node_ids else []
-    named: list[dict[str, Any]] = [
-        {"id": id_, "name": read.name, "version": read.version}
-        for id_, call in rows
-        if (read := artifact_read(call)) is not None
-    ]
-    # Exact edges come first, since they stay.
-    for reads in (exact, named):
-        if reads:
-            run(NAME_ARTIFACT_READS, rows=reads)
-    getters = {read["id"] for read in (*exact, *named)}
-    if artifact_ids:
-        getters.update(row["id"] for row in run(FIND_READERS_OF_ARTIFACTS, ids=list(artifact_ids)))
-    readers, writers = _link_datasets(run, rows)
-    seeds = {*readers, *writers}
-    if getters:
-        run(INFER_ARTIFACT_READS, ids=sorted(getters))
-        seeds.update(row["id"] for row in run(LINK_ARTIFACT_READS, ids=sorted(getters)))
-    if artifact_ids:
-        nodes = [row["id"] for row in run(FIND_NODES_OF_ARTIFACTS, ids=list(artifact_ids))]
-        seeds.update(nodes)
-        seeds.update(row["id"] for row in run(FIND_READERS_OF_NODES, ids=nodes))
-    if not seeds:
-        return
-    outputs = sorted(row["id"] for row in run(FIND_OUTPUTS, ids=sorted(seeds)))
-    if outputs:
-        run(LINK_INPUTS, ids=outputs)
-    if connected := sorted(readers | getters):
-        run(LINK_SESSIONS, ids=connected)
+    if changes:
+        # What came after others referred to it is needed by operations of other transactions.
+        known = Operations() if operations is None or changes.arrived else operations
+        _Derivation(run, known).derive(changes, is_rebuild)
+
+
+class _Derivation:
+    def __init__(self, run: Run, operations: Operations) -> None:
+        self._run = run
+        self._operations = operations
+        # Calls that read datasets, write them, and got artifacts, of which edges may have changed.
+        self._readers: set[str] = set()
+        self._writers: set[str] = set()
+        self._getters: set[str] = set()
+        # Other nodes that outputs need anew, and what may be outputs themselves: nodes of artifacts, calls that write.
+        self._seeds: set[str] = set()
+        self._outputs: set[str] = set()
+        # Of calls that read what their own session wrote: the call that wrote it.
+        self._read_from: dict[str, str] = {}
+        # Sessions that may have lost what they used.
+        self._losers: set[str] = set()
+
+    def derive(self, changes: Changes, is_rebuild: bool) -> None:
+        if not changes.calls and not changes.artifacts:
+            self._run(LOCK)
+        calls, artifacts = set(changes.calls), set(changes.artifacts)
+        self._getters |= changes.readers
+        self._seeds |= changes.arrived
+        self._losers |= changes.losers
+        for row in self._rows(FIND_IN_SESSIONS, changes.sessions):
+            calls.update(row["calls"])
+            artifacts.update(row["artifacts"])
+            self._getters.update(row["calls"])
+        calls.update(row["id"] for row in self._rows(FIND_CALLS_NEARBY, changes.arrived))
+        found = [_call(row) for row in self._rows(FIND_ACCESSES, calls, names=list(NAMES))]
+        getters: set[str] = set()
+        for row in self._rows(FIND_READERS_OF_ARTIFACTS, artifacts):
+            self._outputs.add(row["node_id"])
+            self._getters.update(row["readers"])
+            getters.update(row["getters"])
+        saves = changes.saves | {id_ for id_, call in found if call.name == "save"}
+        getters.update(row["id"] for row in self._rows(FIND_READERS_OF_SAVES, saves))
+        self._link_datasets(found, calls if is_rebuild else set())
+        self._link_artifacts(found, getters)
+        self._link_inputs()
+        self._rows(LINK_SESSIONS, self._readers | self._getters)
+        self._rows(UNLINK_SESSIONS, self._losers)
+
+    def _link_datasets(self, calls: Iterable[tuple[str, Call]], checked: set[str]) -> None:
+        accesses = {id_: what for id_, call in calls if (what := access(call)) is not None}
+        for row in self._batches(UNLINK_ACCESSES, [_uris(id_, accesses.get(id_)) for id_ in sorted(checked)]):
+            self._readers.update(row["readers"])
+        self._batches(
+            LINK_ACCESSES,
+            [
+                {
+                    "id": id_,
+                    "uri": what.uri,
+                    "name": what.name,
+                    "reads": what.mode != "write",
+                    "writes": what.mode != "read",
+                }
+                for id_, what in sorted(accesses.items())
+            ],
+        )
+        self._writers = {id_ for id_, what in accesses.items() if what.mode != "read"}
+        self._outputs |= self._writers
+        self._readers.update(id_ for id_, what in accesses.items() if what.mode != "write")
+        self._readers.update(row["id"] for row in self._rows(FIND_LATER_READERS, self._writers))
+        for row in self._rows(LINK_READS_TO_WRITES, self._readers):
+            if row["writer_id"] is not None:
+                self._read_from[row["id"]] = row["writer_id"]
+            if row["stale"] is not None:
+                self._losers.add(row["stale"])
+
+    def _link_artifacts(self, calls: Iterable[tuple[str, Call]], getters: set[str]) -> None:
+        named: list[dict[str, Any]] = [
+            {"id": id_, "name": read.name, "version": read.version}
+            for id_, call in calls
+            if (read := artifact_read(call)) is not None
+        ]
+        self._batches(NAME_ARTIFACT_READS, named)
+        getters = getters | {row["id"] for row in named}
+        self._losers.update(row["session_id"] for row in self._rows(INFER_ARTIFACT_READS, getters))
+        self._rows(LINK_ARTIFACT_READS, getters)
+        self._getters |= getters
+
+    def _link_inputs(self) -> None:
+        """Connect outputs to what they need: in memory as far as their operations are known, else by the database."""
+        changed = self._seeds | self._outputs | self._readers | self._getters
+        here = {id_ for id_ in changed if self._operations.is_new(id_)}
+        # Only operations of this transaction need those of it.
+        asked = changed - here
+        rows: list[dict[str, Any]] = []
+        budget = [VISITED]
+        for id_ in sorted(self._outputs & here):
+            needed = self._operations.needed_by(id_, self._read_from, budget, only_new=True)
+            if needed is None:
+                asked.add(id_)
+            elif (inputs := needed & here) != {id_} or id_ in self._writers | self._readers | self._getters:
+                rows.append({"id": id_, "inputs": sorted(inputs)})
+        if len(asked) > FEW and (more := self._in_memory(changed, asked, budget)) is not None:
+            rows += more
+        else:
+            rows += map(dict, self._rows(FIND_INPUTS, asked))
+        self._batches(LINK_INPUTS, rows)
+
+    def _in_memory(self, changed: set[str], asked: set[str], budget: list[int]) -> list[dict[str, Any]] | None:
+        """The same as the database finds, from the operations that are known; None where they are not enough."""
+        if not all(id_ in self._operations for id_ in asked):
+            return None
+        marks, outputs = set(), set()
+        read_from = dict(self._read_from)
+        for row in self._rows(FIND_MARKS, asked):
+            marks.add(row["id"])
+            if row["is_output"]:
+                outputs.add(row["id"])
+            # A call reads one dataset at most.
+            read_from.update((row["id"], writer) for writer in row["read_from"])
+        rows = []
+        for id_ in sorted(outputs):
+            needed = self._operations.needed_by(id_, read_from, budget)
+            if needed is None:
+                return None
+            if needed & changed:
+                rows.append({"id": id_, "inputs": sorted(needed & marks)})
+        return rows
+
+    def _rows(self, query: statements.Query, ids: Iterable[Any], **parameters: Any) -> list[Mapping[str, Any]]:
+        """The rows of a statement for ids, in one order for all writers; nothing is asked where there are none."""
+        return [row for batch in _slices(sorted(ids)) for row in self._run(query, ids=batch, **parameters)]
+
+    def _batches(self, query: statements.Query, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
+        return [row for batch in _slices(rows) for row in self._run(query, rows=batch)]
+
+
+def _slices(items: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _uris(id_: str, what: Access | None) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "reads": what.uri if what and what.mode != "write" else None,
+        "writes": what.uri if what and what.mode != "read" else None,
+    }
 
 
 def _call(row: Mapping[str, Any]) -> tuple[str, Call]:
+    # Where a literal is still missing there is null.
     return row["id"], Call(
         name=row["name"],
-        modules=row["modules"],
+        modules=[module for module in row["modules"] if module],
         path=row["path"],
         folder=row["folder"],
-        changes=row["changes"],
+        changes=[change for change in row["changes"] if change],
         arguments=row["arguments"],
+        is_method=row["is_method"],
     )
-
-
-def _link_datasets(run: Run, calls: Iterable[tuple[str, Call]]) -> tuple[set[str], set[str]]:
-    """Connect calls to what they read and write; the ids of those that read, and of those that write."""
-    found = [(id_, what) for id_, call in calls if (what := access(call)) is not None]
-    # In one order by all writers, since datasets are shared.
-    found.sort(key=lambda pair: (pair[1].uri, pair[0]))
-    reads = [{"id": id_, "uri": what.uri, "name": what.name} for id_, what in found if what.mode != "write"]
-    writes = [{"id": id_, "uri": what.uri, "name": what.name} for id_, what in found if what.mode != "read"]
-    if reads:
-        run(LINK_READS, rows=reads)
-    if writes:
-        run(LINK_WRITES, rows=writes)
-    readers = {row["id"] for row in reads}
-    writers = {row["id"] for row in writes}
-    if writers:
-        readers.update(row["id"] for row in run(FIND_LATER_READERS, ids=sorted(writers)))
-    if readers:
-        run(LINK_READS_TO_WRITES, ids=sorted(readers))
-    return readers, writers

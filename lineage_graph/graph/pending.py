@@ -51,6 +51,14 @@ class AssignedVariable:
 
 
 @dataclass(frozen=True)
+class ArtifactRead:
+    """An artifact that was handed out to a call, by its id."""
+
+    node_id: str
+    artifact_id: int
+
+
+@dataclass(frozen=True)
 class NextArtifact:
     """An artifact that gets the version after the highest one of its name when it is written."""
 
@@ -69,6 +77,7 @@ Record = (
     | NodeValue
     | Artifact
     | NextArtifact
+    | ArtifactRead
     | PipelineORM
     | MLflowArtifactMetadataORM
 )
@@ -85,6 +94,7 @@ class Kind(str, Enum):
     NODE_VALUE = "node_value"
     ARTIFACT = "artifact"
     NEXT_ARTIFACT = "next_artifact"
+    ARTIFACT_READ = "artifact_read"
     PIPELINE = "pipeline"
     MLFLOW_METADATA = "mlflow_metadata"
 
@@ -124,6 +134,8 @@ class PendingRecord:
             return f"Artifact {row['name']!r} version {row['version']}"
         if self.kind is Kind.NODE_VALUE:
             return f"NodeValue of node {row['node_id']!r} in execution {row['execution_id']!r}"
+        if self.kind is Kind.ARTIFACT_READ:
+            return f"Artifact {row['artifact_id']} that node {row['node_id']!r} got"
         key = "id" if self.kind in (Kind.EXECUTION, Kind.SESSION, Kind.SOURCE_CODE) else "name"
         return f"{_TITLES[self.kind]} {row[key]!r}"
 
@@ -237,6 +249,14 @@ def _next_artifact(record: NextArtifact, written_at: int, _: Captions) -> Pendin
     return PendingRecord(Kind.NEXT_ARTIFACT, row | {"id": None, "version": None}, written_at)
 
 
+def _artifact_read(record: ArtifactRead, written_at: int, _: Captions) -> PendingRecord:
+    title = "Artifact that was read"
+    check_keys(title, node_id=record.node_id)
+    check_integer(title, "artifact_id", record.artifact_id)
+    row = {"node_id": record.node_id, "artifact_id": record.artifact_id}
+    return PendingRecord(Kind.ARTIFACT_READ, row, written_at)
+
+
 def _pipeline(record: PipelineORM, written_at: int, _: Captions) -> PendingRecord:
     title = f"Pipeline {record.name!r}"
     check_name(title, "name", record.name)
@@ -286,6 +306,7 @@ _CONVERTERS: dict[type[Any], Callable[..., PendingRecord]] = {
     NodeValue: _node_value,
     Artifact: _artifact,
     NextArtifact: _next_artifact,
+    ArtifactRead: _artifact_read,
     PipelineORM: _pipeline,
     MLflowArtifactMetadataORM: _mlflow_metadata,
 }

@@ -317,7 +317,7 @@ def _patch_pipelines(module: Any) -> None:
 
 
 def _patch_api(module: Any) -> None:
-    save, delete = module.save, module.delete
+    save, get, delete = module.save, module.get, module.delete
 
     @functools.wraps(save)
     def save_(reference: object, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -327,6 +327,14 @@ def _patch_api(module: Any) -> None:
         with db.saving(name):
             return save(reference, name, *args, **kwargs)
 
+    @functools.wraps(get)
+    def get_(*args: Any, **kwargs: Any) -> Any:
+        artifact = get(*args, **kwargs)
+        if (db := _database(module)) is not None:
+            # LineaPy writes the call that runs when it has ended.
+            db.hand_out(artifact._artifact_id, to=module.get_context().node.id)
+        return artifact
+
     @functools.wraps(delete)
     def delete_(artifact_name: str, version: int | str) -> None:
         db = _database(module)
@@ -335,7 +343,7 @@ def _patch_api(module: Any) -> None:
         else:
             _delete(module, db, artifact_name, module.parse_artifact_version(version))
 
-    module.save, module.delete = save_, delete_
+    module.save, module.get, module.delete = save_, get_, delete_
 
 
 def _database(module: Any) -> LineaPyDB | None:

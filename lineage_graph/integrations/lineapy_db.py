@@ -91,6 +91,8 @@ class LineaPyDB(RelationalLineaDB):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._saving = threading.local()
+        # The ids of artifacts that were handed out to calls which are not written yet. A call that fails never is.
+        self._handed_out: dict[str, list[int]] = {}
 
     @property
     def session(self) -> _Session:
@@ -112,6 +114,12 @@ class LineaPyDB(RelationalLineaDB):
 
     def write_node(self, node: Any) -> None:
         super().write_node(to_ours(node))
+        for artifact_id in self._handed_out.pop(node.id, ()):
+            self.write_artifact_read(node.id, artifact_id)
+
+    def hand_out(self, artifact_id: int, to: str) -> None:
+        """Note that an artifact was handed out to a call, by the call's id, which is written later."""
+        self._handed_out.setdefault(to, []).append(artifact_id)
 
     def write_node_value(self, node_value: Any) -> None:
         super().write_node_value(to_ours(node_value))

@@ -1,55 +1,84 @@
-"""Derives all edges across sessions again: for graphs of before these were kept. A healthy graph stays as it is."""
+"""Derives all edges across sessions again, and deletes those that do not follow. A healthy graph stays as it is."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import neo4j
 
 from lineage_graph.graph import statements
-from lineage_graph.graph.derivation import derive
+from lineage_graph.graph.changes import Changes
+from lineage_graph.graph.derivation import Run, derive
 from lineage_graph.graph.statements import Query
 from lineage_graph.store.connection import Store
 
+LOCK = statements.load("derived/lock_derivation")
 LIST_CALLS = statements.load("derived/list_calls")
 LIST_ARTIFACTS = statements.load("derived/list_artifacts")
+LIST_SESSIONS = statements.load("derived/list_sessions")
 COUNT_DERIVED = statements.load("derived/count_derived")
+DELETE_UNUSED_DATASETS = statements.load("derived/delete_unused_datasets")
 
 
-def rebuild(store: Store, batch_size: int = 5_000) -> dict[str, int]:
+def rebuild(store: Store, batch_size: int = 2_000) -> dict[str, int]:
     """Derive the edges across sessions of everything that is stored, a batch of records in a transaction.
+
+    What calls were handed out while they ran was recorded, and stays.
 
     Returns
     -------
     dict of str to int
-        How many edges more there are of each type than before.
+        How many edges more there are of each type than before, and how many were ``created`` and ``deleted``; all are 0
+        on a healthy graph.
 
     Raises
     ------
     DatabaseError
     """
     before = _counts(store)
-    after: str = ""
-    while ids := [row["id"] for row in store.read(LIST_CALLS, after=after, limit=batch_size)]:
-        _derive(store, ids, [])
-        after = ids[-1]
-    last = -1
-    while numbers := [row["id"] for row in store.read(LIST_ARTIFACTS, after=last, limit=batch_size)]:
-        _derive(store, [], numbers)
-        last = numbers[-1]
-    return {type_: count - before.get(type_, 0) for type_, count in _counts(store).items()}
+    done: Counter[str] = Counter(created=0, deleted=0)
+    call: str = ""
+    while ids := [row["id"] for row in store.read(LIST_CALLS, after=call, limit=batch_size)]:
+        done.update(_derive(store, Changes(calls=set(ids))))
+        call = ids[-1]
+    artifact = -1
+    while numbers := [row["id"] for row in store.read(LIST_ARTIFACTS, after=artifact, limit=batch_size)]:
+        done.update(_derive(store, Changes(artifacts=set(numbers))))
+        artifact = numbers[-1]
+    session: str = ""
+    while ids := [row["id"] for row in store.read(LIST_SESSIONS, after=session, limit=batch_size)]:
+        done.update(_derive(store, Changes(losers=set(ids))))
+        session = ids[-1]
+    done.update(_in_transaction(store, lambda run: (run(LOCK), run(DELETE_UNUSED_DATASETS))))
+    after = _counts(store)
+    return {type_: after[type_] - before[type_] for type_ in sorted({*before, *after})} | done
 
 
-def _counts(store: Store) -> dict[str, int]:
-    return {row["type"]: row["count"] for row in store.read(COUNT_DERIVED)}
+def _counts(store: Store) -> Counter[str]:
+    return Counter({row["type"]: row["count"] for row in store.read(COUNT_DERIVED)})
 
 
-def _derive(store: Store, node_ids: list[str], artifact_ids: list[int]) -> None:
-    def work(transaction: neo4j.ManagedTransaction) -> None:
+def _derive(store: Store, changes: Changes) -> Counter[str]:
+    return _in_transaction(store, lambda run: derive(run, changes, is_rebuild=True))
+
+
+def _in_transaction(store: Store, work: Callable[[Run], object]) -> Counter[str]:
+    """Do some work in a transaction; how many edges it created and deleted."""
+
+    def counted(transaction: neo4j.ManagedTransaction) -> Counter[str]:
+        done: Counter[str] = Counter()
+
         def run(query: Query, **parameters: Any) -> list[neo4j.Record]:
-            return list(transaction.run(query.text, query.bind(parameters)))
+            result = transaction.run(query.text, query.bind(parameters))
+            rows = list(result)
+            counters = result.consume().counters
+            done.update(created=counters.relationships_created, deleted=counters.relationships_deleted)
+            return rows
 
-        derive(run, node_ids, artifact_ids)
+        work(run)
+        return done
 
     with store.session() as session:
-        session.execute_write(work)
+        return session.execute_write(counted)

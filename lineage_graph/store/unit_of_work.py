@@ -14,7 +14,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,7 @@ from lineage_graph.errors import (
     TransactionTooLarge,
 )
 from lineage_graph.graph import statements
+from lineage_graph.graph.changes import KEPT
 from lineage_graph.graph.pending import Kind, PendingRecord, PendingStatement, Record, pending
 from lineage_graph.graph.statements import Query
 from lineage_graph.model.captions import Captions
@@ -105,11 +106,16 @@ class _Known:
     nodes: _KnownIds = field(default_factory=_KnownIds)
     sources: _KnownIds = field(default_factory=_KnownIds)
     captioned: _KnownIds = field(default_factory=_KnownIds)
+    # What operations need.
+    needed: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def add(self, written: GraphWriter) -> None:
         self.nodes.add(written.nodes)
         self.sources.add(written.sources)
         self.captioned.add(written.captioned)
+        if len(self.needed) > KEPT:
+            self.needed.clear()
+        self.needed.update(written.operations.ends)
 
 
 @dataclass
@@ -145,6 +151,7 @@ class _Attempt:
                 is_known_node=known.nodes.__contains__,
                 is_known_source=known.sources.__contains__,
                 is_captioned=known.captioned.__contains__,
+                needed_before=known.needed,
                 batch_size=store.settings.batch_size,
             )
             last = self.writer.run(LEAVE_COMMIT_TOKEN, writer_id=writer_id, commit_id=pending.commit_id)[0]["last"]
@@ -163,7 +170,7 @@ class _Attempt:
                 segment.append(entry)
             else:
                 segment = self.writer.write(segment)
-                self.writer.run(entry.query, **entry.parameters)
+                self.writer.apply(entry.query, **entry.parameters)
         self._waiting = self.writer.write(segment) if segment else []
         self.sent = len(log)
 
@@ -325,7 +332,7 @@ class UnitOfWork:
         """
         with self._lock:
             query.bind(parameters)
-            rows = self._in_transaction(lambda attempt: attempt.writer.run(query, **parameters))
+            rows = self._in_transaction(lambda attempt: attempt.writer.apply(query, **parameters))
             self._pending.log.append(PendingStatement(query, parameters))
             assert self._attempt is not None
             self._attempt.sent = len(self._pending.log)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import neo4j
 
 from lineage_graph.errors import InvalidRecord
 from lineage_graph.graph import statements
+from lineage_graph.graph.changes import Changes, Operations
+from lineage_graph.graph.derivation import derive
 from lineage_graph.graph.mapping import Row
 from lineage_graph.graph.pending import Kind, PendingRecord
 from lineage_graph.graph.statements import Query
+from lineage_graph.model.accesses import NAMES
 from lineage_graph.model.references import Reference
 
 CREATE_EXECUTIONS = statements.load("sessions/create_executions")
@@ -55,6 +58,7 @@ LINK_LIBRARIES = statements.load("libraries/link_libraries")
 CREATE_NODE_VALUES = statements.load("values/create_node_values")
 CREATE_ARTIFACTS = statements.load("artifacts/create_artifacts")
 CREATE_NEXT_ARTIFACT = statements.load("artifacts/create_next_artifact")
+RECORD_ARTIFACT_READS = statements.load("artifacts/record_artifact_reads")
 LOCK_ARTIFACT_NAMES = statements.load("artifacts/lock_artifact_names")
 CREATE_PIPELINES = statements.load("pipelines/create_pipelines")
 LINK_CONTAINED = statements.load("pipelines/link_contained_artifacts")
@@ -63,6 +67,7 @@ LINK_ORDERED = statements.load("pipelines/link_ordered_artifacts")
 LINK_DEPENDENCIES = statements.load("pipelines/link_dependencies")
 CREATE_MLFLOW_METADATA = statements.load("mlflow/create_metadata")
 TAKE_IDS = statements.load("sequences/take_ids")
+NAME_FUNCTIONS = statements.load("derived/name_functions")
 
 # The most characters of text in one statement: the server holds the parameters of a statement in memory.
 BATCH_CHARACTERS = 8_000_000
@@ -93,6 +98,8 @@ class GraphWriter:
         for the others.
     is_captioned : callable
         Whether a session was captioned by its source code before; it takes an item of `captioned`.
+    needed_before : mapping of str to sequence of str
+        What operations need that the caller has committed before.
     batch_size : int
         The largest number of rows that one statement writes.
     """
@@ -104,6 +111,7 @@ class GraphWriter:
         is_known_node: Callable[[str], bool],
         is_known_source: Callable[[str], bool],
         is_captioned: Callable[[str], bool],
+        needed_before: Mapping[str, Sequence[str]],
         batch_size: int,
     ) -> None:
         self._transaction = transaction
@@ -115,10 +123,21 @@ class GraphWriter:
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
         self.captioned: set[str] = set()
+        self.operations = Operations(self._functions_of_interest, needed_before)
+        self._changes = Changes()
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
         """Run one statement and return its rows."""
         return list(self._transaction.run(query.text, query.bind(parameters)))
+
+    def apply(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
+        """Run a statement that changes what was written before, and note what has to be derived anew."""
+        rows = self.run(query, **parameters)
+        for row in rows:
+            for readers, sessions in zip(row.get("readers", ()), row.get("sessions", ()), strict=True):
+                self._changes.readers.update(readers)
+                self._changes.losers.update(sessions)
+        return rows
 
     def take_ids(self, sequence: str, count: int) -> range:
         """New ids of a sequence. Others that take ids wait until this transaction has ended."""
@@ -137,20 +156,23 @@ class GraphWriter:
             of[record.kind].append(record)
         self._run_rows(CREATE_EXECUTIONS, [record.row for record in of[Kind.EXECUTION]])
         self._write_sources(of[Kind.SOURCE_CODE])
-        waiting = self._create(CREATE_SESSIONS, of[Kind.SESSION])
+        waiting = self._write_sessions(of[Kind.SESSION])
         waiting += self._write_nodes(of[Kind.NODE], of[Kind.VARIABLE])
         waiting += self._create(CREATE_NODE_VALUES, of[Kind.NODE_VALUE])
         waiting += self._write_artifacts(of[Kind.ARTIFACT], of[Kind.NEXT_ARTIFACT])
+        waiting += self._write_artifact_reads(of[Kind.ARTIFACT_READ])
         for record in of[Kind.PIPELINE]:
             self._write_pipeline(record.row)
         self._run_rows(CREATE_MLFLOW_METADATA, [record.row for record in of[Kind.MLFLOW_METADATA]])
         return waiting
 
     def finish(self) -> None:
-        """Connect the imports that this transaction has written to their libraries.
+        """Derive edges across sessions, and connect the imports that this transaction has written to their libraries.
 
-        All writers share libraries, so this locks them last, in one order, and for a short time.
+        All writers share these, so this locks them last, in one order, and for a short time.
         """
+        derive(self.run, self._changes, self.operations)
+        self._changes = Changes()
         rows = [
             {
                 "package_name": package,
@@ -173,6 +195,13 @@ class GraphWriter:
         rows = [record.row | {"position": position} for position, record in enumerate(records)]
         created = {found["position"] for found in self._run_rows(query, rows, **parameters)}
         return [record for position, record in enumerate(records) if position not in created]
+
+    def _write_sessions(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
+        rows = [record.row | {"position": position} for position, record in enumerate(records)]
+        created = self._run_rows(CREATE_SESSIONS, rows)
+        self._changes.sessions.update(row["id"] for row in created if row["nodes"])
+        there = {row["position"] for row in created}
+        return [record for position, record in enumerate(records) if position not in there]
 
     def _write_sources(self, records: Sequence[PendingRecord]) -> None:
         rows: list[Row] = []
@@ -203,6 +232,10 @@ class GraphWriter:
             missing = self._create_nodes(CREATE_NODES[node_type], of_type)
         self.nodes.update(record.row["id"] for record in ready)
         references, assigned = self._arrived(ready) if missing else ([], [])
+        self._changes.arrived.update(reference.end_id for reference in references)
+        calls, saves = self.operations.add(ready)
+        self._changes.calls |= calls
+        self._changes.saves |= saves
         for record in ready:
             references.extend(record.references)
             if _group(record)[0] == "ImportNode":
@@ -226,6 +259,13 @@ class GraphWriter:
                 self.captioned.add(pair)
                 rows.append({"session_id": session_id, "source_code_id": source_id})
         self._run_rows(CAPTION_SESSIONS, rows)
+
+    def _functions_of_interest(self, ids: set[str]) -> set[str]:
+        """Which of these functions, which others or an earlier transaction wrote, have a name of interest."""
+        names: dict[str, str | None] = {}
+        for batch in batches(sorted(ids), self._batch_size):
+            names.update((row["id"], row["name"]) for row in self.run(NAME_FUNCTIONS, ids=batch))
+        return {id_ for id_, name in names.items() if name in NAMES}
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> int:
         """Create operations of one kind, grouped by session and source code; return the number of missing nodes."""
@@ -315,7 +355,19 @@ class GraphWriter:
                 record.row["version"] = created[0]["version"]
             else:
                 waiting.append(record)
+        late = {id(record) for record in waiting}
+        self._changes.artifacts.update(
+            record.row["id"] for record in (*records, *next_records) if id(record) not in late
+        )
         return waiting
+
+    def _write_artifact_reads(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
+        rows = [record.row | {"position": position} for position, record in enumerate(records)]
+        recorded = self._run_rows(RECORD_ARTIFACT_READS, rows)
+        self._changes.readers.update(row["id"] for row in recorded)
+        self._changes.losers.update(row["stale"] for row in recorded if row["stale"] is not None)
+        there = {row["position"] for row in recorded}
+        return [record for position, record in enumerate(records) if position not in there]
 
     def _write_pipeline(self, row: Row) -> None:
         fields = ("id", "name", "parameters", "written_at")

@@ -55,7 +55,10 @@ def gives_one_row(plan: dict[str, Any]) -> bool:
 def makes_unique(plan: dict[str, Any]) -> bool:
     """Whether an operator drops what is there already. An aggregation does only where DISTINCT was left in it."""
     name = operator(plan)
-    return name in ("Distinct", "OrderedDistinct") or ("Aggregation" in name and "DISTINCT" in plan["args"]["Details"])
+    return name in ("Distinct", "OrderedDistinct") or (
+        # Details name collect(DISTINCT x) as collect_distinct(x).
+        "Aggregation" in name and "DISTINCT" in plan["args"]["Details"].upper()
+    )
 
 
 def wrongly_pruned(plan: dict[str, Any], is_unique: bool = False) -> list[str]:

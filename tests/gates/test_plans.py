@@ -22,6 +22,8 @@ LISTINGS = {
     "artifacts/list_artifacts",
     "browser/artifacts_and_their_sessions",
     "browser/libraries_and_their_sessions",
+    # Of a rebuild.
+    "derived/delete_unused_datasets",
     # When a client closes; writers are few, since this forgets them.
     "writers/forget_old_writers",
     "lineage/get_calls_with_implicit_dependencies",

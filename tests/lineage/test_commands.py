@@ -10,16 +10,13 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.importers.lineapy import import_lineapy
-from lineage_graph.store.connection import Store
-from lineage_graph.store.rebuild import rebuild
 from tests.conftest import EXAMPLE_DATABASE
 from tests.support.command_line import run_here
 
 
 @pytest.fixture
-def on_examples(db: RelationalLineaDB, store: Store, url: str) -> str:
+def on_examples(db: RelationalLineaDB, url: str) -> str:
     import_lineapy(str(EXAMPLE_DATABASE), db)
-    rebuild(store)
     return url
 
 

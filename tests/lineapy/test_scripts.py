@@ -65,6 +65,34 @@ def test_an_artifact_of_one_session_is_used_in_another(workplace: Workplace, ask
     ]
 
 
+def test_a_call_gets_exactly_the_version_that_it_was_handed(workplace: Workplace, ask: Ask) -> None:
+    """Within a function, too, and not the version that somebody else saves before the commit."""
+    workplace.trace(
+        "import lineapy\n"
+        "x = [1]\n"
+        "lineapy.save(x, 'handed')\n"
+        "def load():\n"
+        "    return lineapy.get('handed').get_value()\n"
+        "y = load() + [2]\n"
+        "lineapy.save(y, 'handed')\n"
+        "got = lineapy.get('handed')\n"
+        "import os\n"
+        "from lineage_graph import RelationalLineaDB\n"
+        "db = RelationalLineaDB(os.environ['LINEAPY_DATABASE_URL'])\n"
+        "db.save_as_next_version(got._node_id, got._execution_id, 'handed')\n"
+        "db.close()\n"
+        "z = got.get_value() + [3]\n"
+        "lineapy.save(z, 'result')\n"
+    )
+    assert ask("MATCH (a:Artifact {name: 'handed'}) RETURN count(a)") == [[3]]
+    assert ask(
+        "MATCH (c:CallNode)-[r:READS_ARTIFACT]->(a:Artifact) RETURN c.name, a.version, r.certainty ORDER BY a.version"
+    ) == [["load()", 0, "exact"], ["lineapy.get('handed')", 1, "exact"]]
+    assert ask(
+        "MATCH (:Artifact {name: 'result'})-[:DERIVED_FROM]->(a) RETURN a.name, a.version ORDER BY a.version"
+    ) == [["handed", 1], ["handed", 2]]
+
+
 def test_the_script_s_variables_and_mutations_are_in_the_graph(workplace: Workplace, ask: Ask) -> None:
     workplace.trace(PREPARE)
     assert ask(

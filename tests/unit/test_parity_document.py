@@ -20,6 +20,7 @@ OUR_OWN = {
     "transaction",
     "unit_of_work",
     "values",
+    "write_artifact_read",
     "write_value",
 }
 

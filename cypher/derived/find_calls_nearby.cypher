@@ -1,0 +1,18 @@
+// Calls whose function, arguments or changes these nodes are part of.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids of nodes that came after others referred to them
+// Returns:
+//   id: STRING    a call's id
+UNWIND $ids AS id
+MATCH (node:Node {id: id})
+CALL (node) {
+  MATCH (node)<-[:CALLS|POSITIONAL_ARG|KEYWORD_ARG*1..4]-(call:CallNode)
+  RETURN DISTINCT call
+    UNION
+  MATCH (node)<-[:MUTATES*0..]-(change:MutateNode)
+  WITH DISTINCT change
+  MATCH (change)-[:MUTATED_BY]->(call:CallNode)
+  RETURN call
+}
+RETURN DISTINCT call.id AS id

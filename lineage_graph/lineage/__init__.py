@@ -1,5 +1,6 @@
 """Questions about lineage: what something was made from, what was made from it, why, and by which code."""
 
+from lineage_graph.lineage.comparing import Change, Diff, Value
 from lineage_graph.lineage.explaining import Explanation, Step, Why
 from lineage_graph.lineage.impact import Impact, Rerun
 from lineage_graph.lineage.questions import Lineage
@@ -10,7 +11,9 @@ from lineage_graph.lineage.starts import Start
 __all__ = [
     "AddedLine",
     "Answer",
+    "Change",
     "Code",
+    "Diff",
     "Edge",
     "EdgeKind",
     "Explanation",
@@ -20,5 +23,6 @@ __all__ = [
     "Rerun",
     "Start",
     "Step",
+    "Value",
     "Why",
 ]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import traversal
+from lineage_graph.lineage.comparing import DescribesValues, Diff, Side, compare, read_side
 from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.impact import Impact, impact
 from lineage_graph.lineage.reader import Deadline, Reader
@@ -268,11 +269,8 @@ class Lineage:
             If the time is not enough: half a slice is none.
         """
         deadline = deadline_of(timeout)
-        found = Starts(self._reader, self._until).find(artifact, deadline)
-        if found.node_id is None:
-            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
         return slice_code(
-            found,
+            self._with_code(artifact, deadline),
             self._reader,
             deadline,
             use_lineapy_serialization=use_lineapy_serialization,
@@ -280,6 +278,60 @@ class Lineage:
             include_non_slice_as_comment=include_non_slice_as_comment,
             corrected=corrected,
         )
+
+    def diff(
+        self,
+        a: str | Start,
+        b: str | Start,
+        *,
+        values: DescribesValues | None = None,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Diff:
+        """What changed between two versions of an artifact, or between any two artifacts, variables or nodes.
+
+        Of the code, the lines that each was computed by are compared: those of `code`, without the branches that did
+        not run, which LineaPy keeps in every slice of a session.
+
+        Parameters
+        ----------
+        a, b : str or Start
+            ``"classifier@0"`` and ``"classifier@1"``.
+        values : DescribesValues, optional
+            A `lineage_graph.values.ValueStore`, which is asked for sizes, checksums, shapes and columns. No value is
+            loaded. Without it, these are unknown, and said to be.
+        limit : int
+            The largest number of inputs of each to compare, from 1 to 100,000.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Diff
+            False where nothing differs. ``diff(b, a)`` is ``diff(a, b)`` with both sides swapped.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument
+        DatabaseUnavailable
+            If the time is not enough: half a slice is none.
+        """
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        return compare(self._side(a, values, limit, deadline), self._side(b, values, limit, deadline))
+
+    def _side(self, start: str | Start, values: DescribesValues | None, limit: int, deadline: Deadline) -> Side:
+        found = self._with_code(start, deadline)
+        code = slice_code(found, self._reader, deadline, idle_branches=False)
+        everything = frozenset(EdgeKind)
+        upstream = self._answer("upstream", found, "artifact", everything, None, limit, deadline, None)
+        return read_side(found, code.text, upstream, values, self._reader, deadline)
+
+    def _with_code(self, start: str | Start, deadline: Deadline) -> Found:
+        found = Starts(self._reader, self._until).find(start, deadline)
+        if found.node_id is None:
+            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
+        return found
 
     def _walk(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_graph.cli.console import Column, err, out
 
 if TYPE_CHECKING:
-    from lineage_graph.lineage import Answer, Diff, Explanation, Impact, Item, Why
+    from lineage_graph.lineage import Answer, Diff, Explanation, Hits, Impact, Item, Why
     from lineage_graph.lineage.results import Listing
 
 WHAT = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
@@ -75,6 +75,15 @@ def show_unknown(found: Diff) -> None:
         err.line(f"unknown: {what}")
     if not found.complete:
         err.line(f"partial: stopped by the {found.reason}; there are more inputs")
+
+
+def show_hits(found: Hits, text: str) -> None:
+    """Print what a search found."""
+    out.table(
+        f"What contains {text}",
+        [Column("kind", identifies=True), Column("what"), *WHERE],
+        [[hit.kind, versioned(hit) if hit.code is None else hit.code.strip(), *place(hit)] for hit in found],
+    )
 
 
 def show_csv(listing: Listing[Any]) -> None:

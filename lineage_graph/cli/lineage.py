@@ -51,6 +51,17 @@ class KindName(str, Enum):
     file = "file"
 
 
+class HitKindName(str, Enum):
+    """What a search looks for."""
+
+    artifact = "artifact"
+    session = "session"
+    variable = "variable"
+    dataset = "dataset"
+    library = "library"
+    code = "code"
+
+
 Level = Annotated[LevelName, typer.Option("--level", help="What to list.")]
 Kinds = Annotated[list[KindName] | None, typer.Option("--kind", help="Follow this kind only; may be repeated.")]
 Depth = Annotated[int | None, typer.Option("--depth", min=1, help="Follow at most this many dependencies.")]
@@ -226,6 +237,43 @@ def diff(
         answers.show_unknown(found)
     else:
         answers.show_diff(found)
+
+
+@question()
+def search(
+    asked: Asked,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Any text, in capitals or not; none of it is syntax.")],
+    kinds: Annotated[
+        list[HitKindName] | None, typer.Option("--kind", help="Search this kind only; may be repeated.")
+    ] = None,
+    user: Annotated[str | None, typer.Option("--user", help="Only in sessions of this user.")] = None,
+    library: Annotated[
+        str | None, typer.Option("--library", help="Only in sessions that import it: pandas, pandas@2.3.3.")
+    ] = None,
+    after: Annotated[
+        datetime | None, typer.Option("--after", help="Not older than this (UTC).", show_default=False)
+    ] = None,
+    before: Annotated[
+        datetime | None, typer.Option("--before", help="Not newer than this (UTC).", show_default=False)
+    ] = None,
+    lucene: Annotated[bool, typer.Option("--lucene", help="Take TEXT as a query in Lucene's syntax.")] = False,
+    limit: Limit = 1_000,
+    cursor: Cursor = None,
+) -> None:
+    """Artifacts, sessions, variables, datasets, libraries and lines of code that contain a text."""
+    found = asked.lineage.search(
+        text,
+        kinds=[kind.value for kind in kinds] if kinds else None,
+        user=user,
+        library=library,
+        after=after,
+        before=before,
+        lucene=lucene,
+        limit=limit,
+        timeout=asked.timeout,
+        cursor=cursor,
+    )
+    asked.show(found, lambda: answers.show_hits(found, text))
 
 
 @question(lists=False)

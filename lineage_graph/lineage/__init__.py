@@ -5,6 +5,7 @@ from lineage_graph.lineage.explaining import Explanation, Step, Why
 from lineage_graph.lineage.impact import Impact, Rerun
 from lineage_graph.lineage.questions import Lineage
 from lineage_graph.lineage.results import Answer, Edge, EdgeKind, Item
+from lineage_graph.lineage.searching import Hit, Hits
 from lineage_graph.lineage.slicing import AddedLine, Code
 from lineage_graph.lineage.starts import Start
 
@@ -17,6 +18,8 @@ __all__ = [
     "Edge",
     "EdgeKind",
     "Explanation",
+    "Hit",
+    "Hits",
     "Impact",
     "Item",
     "Lineage",

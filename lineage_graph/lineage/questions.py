@@ -14,6 +14,7 @@ from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.impact import Impact, impact
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Answer, EdgeKind
+from lineage_graph.lineage.searching import HIT_KINDS, Hits, Search, search
 from lineage_graph.lineage.slicing import Code, slice_code
 from lineage_graph.lineage.starts import Found, Start, Starts
 from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
@@ -98,12 +99,8 @@ class Lineage:
         InvalidArgument
             If it is not a datetime.
         """
-        if not isinstance(time, datetime):
-            raise InvalidArgument(f"as_of takes a datetime, not a {type(time).__name__}")
-        if time.tzinfo is not None:
-            time = time.astimezone(timezone.utc).replace(tzinfo=None)
         view = object.__new__(type(self))
-        view._owned, view._store, view._reader, view._until = None, self._store, self._reader, time
+        view._owned, view._store, view._reader, view._until = None, self._store, self._reader, _utc("as_of", time)
         return view
 
     def upstream(
@@ -320,6 +317,77 @@ class Lineage:
         deadline = deadline_of(timeout)
         return compare(self._side(a, values, limit, deadline), self._side(b, values, limit, deadline))
 
+    def search(
+        self,
+        text: str,
+        *,
+        kinds: Collection[str] | None = None,
+        user: str | None = None,
+        library: str | None = None,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        lucene: bool = False,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Hits:
+        """Artifacts, sessions, variables, datasets, libraries and lines of code that contain a text.
+
+        Parameters
+        ----------
+        text : str
+            Any text, in capitals or not: all that contains it is found. None of it is syntax.
+        kinds : collection of str, optional
+            Some of ``artifact``, ``session``, ``variable``, ``dataset``, ``library`` and ``code``; all when left out.
+        user : str, optional
+            Only what belongs to a session of this user. A dataset belongs to the sessions that read or write it, a
+            library to those that import it.
+        library : str, optional
+            Only what belongs to a session that imports it: ``"pandas"``, ``"pandas@2.3.3"``.
+        after, before : datetime, optional
+            Only artifacts that were saved, and other things of sessions that began, between these, both included. In
+            UTC; with a zone, it is converted.
+        lucene : bool
+            Take the text as a query in Lucene's syntax. Of a code that it finds, the lines with one of its words are
+            given, or else the first.
+        limit : int
+            The largest number of hits, from 1 to 100,000.
+        timeout : float
+            Seconds.
+        cursor : str, optional
+            Of a partial answer to the same search: continue after it.
+
+        Raises
+        ------
+        InvalidArgument
+            If an argument is none of these, the text is empty, or the query is wrong in Lucene's syntax.
+        DatabaseError
+        """
+        check_limit(limit)
+        if not isinstance(text, str) or not text.strip():
+            raise InvalidArgument("a search needs a text that is not only space")
+        for name, value in (("user", user), ("library", library)):
+            if value is not None and (not isinstance(value, str) or not value):
+                raise InvalidArgument(f"the {name} is {value!r}: use a name, or leave it out")
+        wanted = [kinds] if isinstance(kinds, str) else HIT_KINDS if kinds is None else list(kinds)
+        if not wanted or not set(wanted) <= set(HIT_KINDS):
+            raise InvalidArgument(f"{wanted!r} are not kinds to search: use some of {', '.join(HIT_KINDS)}")
+        until = [_utc("before", before)] if before is not None else []
+        until += [self._until] if self._until is not None else []
+        package, at, version = (library or "").rpartition("@")
+        named = None if library is None else (package, version) if at and package else (library, None)
+        asked = Search(
+            text=text,
+            lucene=lucene,
+            kinds=frozenset(kind for kind in HIT_KINDS if kind in wanted),
+            user=user,
+            library=named,
+            since=None if after is None else _utc("after", after),
+            until=min(until, default=None),
+            limit=limit,
+        )
+        return search(asked, cursor, self._reader, deadline_of(timeout))
+
     def _side(self, start: str | Start, values: DescribesValues | None, limit: int, deadline: Deadline) -> Side:
         found = self._with_code(start, deadline)
         code = slice_code(found, self._reader, deadline, idle_branches=False)
@@ -397,6 +465,13 @@ def deadline_of(timeout: float) -> Deadline:
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
         raise InvalidArgument(f"the time-out is {timeout!r}: use a number of seconds above 0")
     return Deadline(float(timeout))
+
+
+def _utc(name: str, time: datetime) -> datetime:
+    """A time in UTC and without a zone, as the graph's times are."""
+    if not isinstance(time, datetime):
+        raise InvalidArgument(f"{name} takes a datetime, not a {type(time).__name__}")
+    return time if time.tzinfo is None else time.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def check_limit(limit: int) -> None:

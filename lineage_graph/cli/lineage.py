@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from lineage_graph.cli.console import Column, err, out
+from lineage_graph.cli import answers
+from lineage_graph.cli.console import err, out
 from lineage_graph.cli.options import AsJson, Url, database_url, group
 
 if TYPE_CHECKING:
-    from lineage_graph.lineage import Answer, Item, Lineage
+    from lineage_graph.lineage import Answer, Lineage
+    from lineage_graph.lineage.results import Result
 
 app = group("Ask what something was made from, what was made from it, why, and by which code.")
 
@@ -49,150 +51,234 @@ class KindName(str, Enum):
     file = "file"
 
 
+class HitKindName(str, Enum):
+    """What a search looks for."""
+
+    artifact = "artifact"
+    session = "session"
+    variable = "variable"
+    dataset = "dataset"
+    library = "library"
+    code = "code"
+
+
 Level = Annotated[LevelName, typer.Option("--level", help="What to list.")]
 Kinds = Annotated[list[KindName] | None, typer.Option("--kind", help="Follow this kind only; may be repeated.")]
 Depth = Annotated[int | None, typer.Option("--depth", min=1, help="Follow at most this many dependencies.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="List at most this many.")]
-Timeout = Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which to give what was found.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", help="Continue the same question after a partial answer.")]
+Timeout = Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which to give what was found.")]
 AsOf = Annotated[
     datetime | None, typer.Option("--as-of", help="Ask about what was there then (UTC).", show_default=False)
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
-@contextmanager
-def asking(url: str | None, as_of: datetime | None = None) -> Iterator[Lineage]:
-    """Questions on a database, closed in the end."""
-    from lineage_graph.lineage import Lineage
+@dataclass
+class Asked:
+    """What all questions have in common: the database, the time that they have, and the form of the answer."""
 
-    with Lineage(database_url(url)) as lineage:
-        yield lineage if as_of is None else lineage.as_of(as_of)
+    lineage: Lineage
+    timeout: float
+    as_json: bool
+    as_csv: bool
+
+    def prints(self, result: Result) -> bool:
+        """Print a result as JSON, if that is asked for; whether it was."""
+        if self.as_json:
+            out.json(result.model_dump(mode="json"))
+        return self.as_json
+
+    def show(self, answer: Any, show: Callable[[], None]) -> None:
+        """Print an answer that has pages in the form that is asked for, and whether it is complete."""
+        if self.prints(answer):
+            return
+        if self.as_csv:
+            answers.show_csv(answer)
+        else:
+            show()
+        answers.show_end(answer, self.as_csv)
 
 
-@app.command()
+def question(*, lists: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command that asks a question. It gets an `Asked`, which the options that all have in common make.
+
+    Parameters
+    ----------
+    lists : bool
+        Whether the answer can be printed as CSV.
+    """
+
+    def register(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(*, timeout: float, as_of: datetime | None, url: str | None, as_json: bool, **own: Any) -> None:
+            from lineage_graph.lineage import Lineage
+
+            as_csv = own.pop("as_csv", False)
+            with Lineage(database_url(url)) as lineage:
+                command(Asked(lineage if as_of is None else lineage.as_of(as_of), timeout, as_json, as_csv), **own)
+
+        shared = {"timeout": (Timeout, 10.0), "as_of": (AsOf, None), "url": (Url, None), "as_json": (AsJson, False)}
+        if lists:
+            shared["as_csv"] = (AsCsv, False)
+        hints = get_type_hints(command, include_extras=True)
+        own = [
+            parameter.replace(annotation=hints[name])
+            for name, parameter in inspect.signature(command).parameters.items()
+            if name != "asked"
+        ]
+        added = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, (annotation, default) in shared.items()
+        ]
+        run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *added]}
+        return app.command(command.__name__.rstrip("_"))(run)
+
+    return register
+
+
+@question()
 def upstream(
+    asked: Asked,
     start: Start,
     level: Level = LevelName.statement,
     kinds: Kinds = None,
     depth: Depth = None,
     limit: Limit = 1_000,
-    timeout: Timeout = 10.0,
     cursor: Cursor = None,
-    as_of: AsOf = None,
-    url: Url = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
 ) -> None:
     """What something was made from, the nearest first."""
-    with asking(url, as_of) as lineage:
-        answer = lineage.upstream(
-            start,
-            level=level.value,
-            kinds=[kind.value for kind in kinds] if kinds else None,
-            depth=depth,
-            limit=limit,
-            timeout=timeout,
-            cursor=cursor,
-        )
-    show_answer(answer, f"What {_named(answer.start)} was made from", as_json, as_csv)
+    answer = _walk(asked, "upstream", start, level, kinds, depth, limit, cursor)
+    asked.show(answer, lambda: answers.show_answer(answer, f"What {answers.named(answer.start)} was made from"))
 
 
-@app.command()
+@question()
 def downstream(
+    asked: Asked,
     start: Start,
     level: Level = LevelName.statement,
     kinds: Kinds = None,
     depth: Depth = None,
     limit: Limit = 1_000,
-    timeout: Timeout = 10.0,
     cursor: Cursor = None,
-    as_of: AsOf = None,
-    url: Url = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
 ) -> None:
     """What was made from something, the nearest first."""
-    with asking(url, as_of) as lineage:
-        answer = lineage.downstream(
-            start,
-            level=level.value,
-            kinds=[kind.value for kind in kinds] if kinds else None,
-            depth=depth,
-            limit=limit,
-            timeout=timeout,
-            cursor=cursor,
-        )
-    show_answer(answer, f"What was made from {_named(answer.start)}", as_json, as_csv)
+    answer = _walk(asked, "downstream", start, level, kinds, depth, limit, cursor)
+    asked.show(answer, lambda: answers.show_answer(answer, f"What was made from {answers.named(answer.start)}"))
 
 
-@app.command()
+def _walk(
+    asked: Asked,
+    direction: str,
+    start: str,
+    level: LevelName,
+    kinds: list[KindName] | None,
+    depth: int | None,
+    limit: int,
+    cursor: str | None,
+) -> Answer:
+    answer: Answer = getattr(asked.lineage, direction)(
+        start,
+        level=level.value,
+        kinds=[kind.value for kind in kinds] if kinds else None,
+        depth=depth,
+        limit=limit,
+        timeout=asked.timeout,
+        cursor=cursor,
+    )
+    return answer
+
+
+@question(lists=False)
 def why(
+    asked: Asked,
     start: Start,
     end: Annotated[str, typer.Argument(metavar="END", help="What it may depend on, written as START is.")],
     alternatives: Annotated[
         int, typer.Option("--alternatives", min=0, max=10, help="Show so many more explanations of equal length.")
     ] = 0,
-    timeout: Timeout = 10.0,
-    as_of: AsOf = None,
-    url: Url = None,
-    as_json: AsJson = False,
 ) -> None:
     """How one thing depends on another, step by step. Exits with 1 when it does not, or when that is not known."""
-    with asking(url, as_of) as lineage:
-        found = lineage.why(start, end, alternatives=alternatives, timeout=timeout)
-    if as_json:
-        out.json(found.model_dump(mode="json"))
-    elif found.status == "absent":
-        out.line(f"{_named(found.start)} does not depend on {_named(found.end)}: proved absent")
-    elif found.status == "unknown":
-        out.line("the time ended before it was known: give it more with --timeout")
-    for explanation in found.explanations if not as_json else ():
-        out.table(
-            f"Why {_named(found.start)} depends on {_named(found.end)}",
-            [
-                Column("in", identifies=True),
-                Column("line", identifies=True, is_number=True),
-                Column("by"),
-                Column("what"),
-            ],
-            [_step(step.item, step.kind.value) for step in explanation.steps]
-            + [_step(explanation.steps[-1].needs if explanation.steps else found.end, "")],
-        )
+    found = asked.lineage.why(start, end, alternatives=alternatives, timeout=asked.timeout)
+    if not asked.prints(found):
+        answers.show_why(found)
     if not found:
         raise typer.Exit(1)
 
 
-@app.command()
-def impact(
-    start: Start,
-    limit: Limit = 1_000,
-    timeout: Timeout = 10.0,
-    as_of: AsOf = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
+@question(lists=False)
+def impact(asked: Asked, start: Start, limit: Limit = 1_000) -> None:
     """What a change reaches: artifacts and datasets, and the sessions to run again, in order."""
-    with asking(url, as_of) as lineage:
-        found = lineage.impact(start, limit=limit, timeout=timeout)
-    if as_json:
-        out.json(found.model_dump(mode="json"))
+    found = asked.lineage.impact(start, limit=limit, timeout=asked.timeout)
+    if not asked.prints(found):
+        answers.show_impact(found)
+
+
+@question()
+def diff(
+    asked: Asked,
+    a: Start,
+    b: Annotated[str, typer.Argument(metavar="END", help="What to compare it with, written as START is.")],
+    values: Annotated[
+        bool, typer.Option("--values", help="Ask the store of values for sizes, checksums, shapes and columns.")
+    ] = False,
+    limit: Limit = 1_000,
+) -> None:
+    """What changed from one version of an artifact to another: code, calls, libraries, inputs and value."""
+    from lineage_graph.values import ValueStore
+
+    store = ValueStore() if values else None
+    found = asked.lineage.diff(a, b, values=store, limit=limit, timeout=asked.timeout)
+    if asked.prints(found):
         return
-    columns = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
-    out.table(
-        f"What a change of {_named(found.start)} reaches",
-        [*columns, Column("in"), Column("line", is_number=True), Column("session")],
-        [_row(item) for item in found.items],
+    if asked.as_csv:
+        answers.show_csv(found)
+        answers.show_unknown(found)
+    else:
+        answers.show_diff(found)
+
+
+@question()
+def search(
+    asked: Asked,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Any text, in capitals or not; none of it is syntax.")],
+    kinds: Annotated[
+        list[HitKindName] | None, typer.Option("--kind", help="Search this kind only; may be repeated.")
+    ] = None,
+    user: Annotated[str | None, typer.Option("--user", help="Only in sessions of this user.")] = None,
+    library: Annotated[
+        str | None, typer.Option("--library", help="Only in sessions that import it: pandas, pandas@2.3.3.")
+    ] = None,
+    after: Annotated[
+        datetime | None, typer.Option("--after", help="Not older than this (UTC).", show_default=False)
+    ] = None,
+    before: Annotated[
+        datetime | None, typer.Option("--before", help="Not newer than this (UTC).", show_default=False)
+    ] = None,
+    lucene: Annotated[bool, typer.Option("--lucene", help="Take TEXT as a query in Lucene's syntax.")] = False,
+    limit: Limit = 1_000,
+    cursor: Cursor = None,
+) -> None:
+    """Artifacts, sessions, variables, datasets, libraries and lines of code that contain a text."""
+    found = asked.lineage.search(
+        text,
+        kinds=[kind.value for kind in kinds] if kinds else None,
+        user=user,
+        library=library,
+        after=after,
+        before=before,
+        lucene=lucene,
+        limit=limit,
+        timeout=asked.timeout,
+        cursor=cursor,
     )
-    out.heading("Run again, in this order")
-    for number, group_ in enumerate(found.plan, 1):
-        for session in group_:
-            out.line(f"{number:3}  {session.command or f'{session.name} (a notebook: run its cells again)'}")
-    out.line("complete" if found.complete else f"partial: stopped by the {found.reason}; there is more to run")
+    asked.show(found, lambda: answers.show_hits(found, text))
 
 
-@app.command()
+@question(lists=False)
 def code(
+    asked: Asked,
     artifact: Start,
     corrected: Annotated[
         bool, typer.Option("--corrected", help="Keep also what branches that did not run need, so that it runs alone.")
@@ -202,23 +288,17 @@ def code(
     pickles: Annotated[
         bool, typer.Option("--pickles", help="Read and write pickles where the code uses LineaPy for that.")
     ] = False,
-    timeout: Timeout = 10.0,
-    as_of: AsOf = None,
-    url: Url = None,
-    as_json: AsJson = False,
 ) -> None:
     """The code that an artifact was computed by, and no more of its session than that."""
-    with asking(url, as_of) as lineage:
-        found = lineage.code(
-            artifact,
-            use_lineapy_serialization=not pickles,
-            keep_lineapy_save=keep_save,
-            include_non_slice_as_comment=comments,
-            corrected=corrected,
-            timeout=timeout,
-        )
-    if as_json:
-        out.json(found.model_dump(mode="json"))
+    found = asked.lineage.code(
+        artifact,
+        use_lineapy_serialization=not pickles,
+        keep_lineapy_save=keep_save,
+        include_non_slice_as_comment=comments,
+        corrected=corrected,
+        timeout=asked.timeout,
+    )
+    if asked.prints(found):
         return
     out.lines(found.text)
     for line in found.added:
@@ -243,60 +323,3 @@ def rebuild(url: Url = None, as_json: AsJson = False) -> None:
         out.line(f"{type_:16} {count:+,}")
     if not any(changed.values()):
         out.line("nothing changed")
-
-
-def show_answer(answer: Answer, title: str, as_json: bool, as_csv: bool) -> None:
-    """Print an answer, and whether it is complete."""
-    if as_json:
-        out.json(answer.model_dump(mode="json"))
-        return
-    if as_csv:
-        _show_csv(answer.items)
-    else:
-        out.table(
-            title,
-            [
-                Column("kind", identifies=True),
-                Column("distance", identifies=True, is_number=True),
-                Column("what"),
-                Column("in"),
-                Column("line", is_number=True),
-                Column("session"),
-            ],
-            [_row(item) for item in answer],
-        )
-    screen = err if as_csv else out
-    if answer.complete:
-        screen.line(f"complete: {answer.total:,} found")
-        return
-    screen.line(f"partial: {len(answer):,} listed, stopped by the {answer.reason}; there are more")
-    if answer.cursor is not None:
-        screen.line(f"continue with --cursor {answer.cursor}")
-
-
-def _show_csv(items: Sequence[Item]) -> None:
-    text = io.StringIO()
-    rows = [item.model_dump(mode="json") for item in items]
-    from lineage_graph.lineage import Item
-
-    writer = csv.DictWriter(text, list(Item.model_fields), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    out.lines(text.getvalue())
-
-
-def _row(item: Item) -> list[str]:
-    version = "" if item.version is None else f" {item.version}"
-    line = "" if item.line is None else str(item.line)
-    return [item.kind, str(item.distance), f"{item.name}{version}", item.file or "", line, item.session or ""]
-
-
-def _step(item: Item, kind: str) -> list[str]:
-    line: Any = "" if item.line is None else item.line
-    what = (item.code or item.name).strip().partition("\n")[0]
-    return [item.file or item.kind, str(line), kind, what if item.kind == "node" else _named(item)]
-
-
-def _named(item: Item) -> str:
-    version = "" if item.version is None else f" version {item.version}"
-    return f"{item.name}{version}"

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import traversal
+from lineage_graph.lineage.comparing import DescribesValues, Diff, Side, compare, read_side
 from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.impact import Impact, impact
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Answer, EdgeKind
+from lineage_graph.lineage.searching import HIT_KINDS, Hits, Search, search
 from lineage_graph.lineage.slicing import Code, slice_code
 from lineage_graph.lineage.starts import Found, Start, Starts
 from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
@@ -97,12 +99,8 @@ class Lineage:
         InvalidArgument
             If it is not a datetime.
         """
-        if not isinstance(time, datetime):
-            raise InvalidArgument(f"as_of takes a datetime, not a {type(time).__name__}")
-        if time.tzinfo is not None:
-            time = time.astimezone(timezone.utc).replace(tzinfo=None)
         view = object.__new__(type(self))
-        view._owned, view._store, view._reader, view._until = None, self._store, self._reader, time
+        view._owned, view._store, view._reader, view._until = None, self._store, self._reader, _utc("as_of", time)
         return view
 
     def upstream(
@@ -268,11 +266,8 @@ class Lineage:
             If the time is not enough: half a slice is none.
         """
         deadline = deadline_of(timeout)
-        found = Starts(self._reader, self._until).find(artifact, deadline)
-        if found.node_id is None:
-            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
         return slice_code(
-            found,
+            self._with_code(artifact, deadline),
             self._reader,
             deadline,
             use_lineapy_serialization=use_lineapy_serialization,
@@ -280,6 +275,131 @@ class Lineage:
             include_non_slice_as_comment=include_non_slice_as_comment,
             corrected=corrected,
         )
+
+    def diff(
+        self,
+        a: str | Start,
+        b: str | Start,
+        *,
+        values: DescribesValues | None = None,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Diff:
+        """What changed between two versions of an artifact, or between any two artifacts, variables or nodes.
+
+        Of the code, the lines that each was computed by are compared: those of `code`, without the branches that did
+        not run, which LineaPy keeps in every slice of a session.
+
+        Parameters
+        ----------
+        a, b : str or Start
+            ``"classifier@0"`` and ``"classifier@1"``.
+        values : DescribesValues, optional
+            A `lineage_graph.values.ValueStore`, which is asked for sizes, checksums, shapes and columns. No value is
+            loaded. Without it, these are unknown, and said to be.
+        limit : int
+            The largest number of inputs of each to compare, from 1 to 100,000.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Diff
+            False where nothing differs. ``diff(b, a)`` is ``diff(a, b)`` with both sides swapped.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument
+        DatabaseUnavailable
+            If the time is not enough: half a slice is none.
+        """
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        return compare(self._side(a, values, limit, deadline), self._side(b, values, limit, deadline))
+
+    def search(
+        self,
+        text: str,
+        *,
+        kinds: Collection[str] | None = None,
+        user: str | None = None,
+        library: str | None = None,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        lucene: bool = False,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Hits:
+        """Artifacts, sessions, variables, datasets, libraries and lines of code that contain a text.
+
+        Parameters
+        ----------
+        text : str
+            Any text, in capitals or not: all that contains it is found. None of it is syntax.
+        kinds : collection of str, optional
+            Some of ``artifact``, ``session``, ``variable``, ``dataset``, ``library`` and ``code``; all when left out.
+        user : str, optional
+            Only what belongs to a session of this user. A dataset belongs to the sessions that read or write it, a
+            library to those that import it.
+        library : str, optional
+            Only what belongs to a session that imports it: ``"pandas"``, ``"pandas@2.3.3"``.
+        after, before : datetime, optional
+            Only artifacts that were saved, and other things of sessions that began, between these, both included. In
+            UTC; with a zone, it is converted.
+        lucene : bool
+            Take the text as a query in Lucene's syntax. Of a code that it finds, the lines with one of its words are
+            given, or else the first.
+        limit : int
+            The largest number of hits, from 1 to 100,000.
+        timeout : float
+            Seconds.
+        cursor : str, optional
+            Of a partial answer to the same search: continue after it.
+
+        Raises
+        ------
+        InvalidArgument
+            If an argument is none of these, the text is empty, or the query is wrong in Lucene's syntax.
+        DatabaseError
+        """
+        check_limit(limit)
+        if not isinstance(text, str) or not text.strip():
+            raise InvalidArgument("a search needs a text that is not only space")
+        for name, value in (("user", user), ("library", library)):
+            if value is not None and (not isinstance(value, str) or not value):
+                raise InvalidArgument(f"the {name} is {value!r}: use a name, or leave it out")
+        wanted = [kinds] if isinstance(kinds, str) else HIT_KINDS if kinds is None else list(kinds)
+        if not wanted or not set(wanted) <= set(HIT_KINDS):
+            raise InvalidArgument(f"{wanted!r} are not kinds to search: use some of {', '.join(HIT_KINDS)}")
+        until = [_utc("before", before)] if before is not None else []
+        until += [self._until] if self._until is not None else []
+        package, at, version = (library or "").rpartition("@")
+        named = None if library is None else (package, version) if at and package else (library, None)
+        asked = Search(
+            text=text,
+            lucene=lucene,
+            kinds=frozenset(kind for kind in HIT_KINDS if kind in wanted),
+            user=user,
+            library=named,
+            since=None if after is None else _utc("after", after),
+            until=min(until, default=None),
+            limit=limit,
+        )
+        return search(asked, cursor, self._reader, deadline_of(timeout))
+
+    def _side(self, start: str | Start, values: DescribesValues | None, limit: int, deadline: Deadline) -> Side:
+        found = self._with_code(start, deadline)
+        code = slice_code(found, self._reader, deadline, idle_branches=False)
+        everything = frozenset(EdgeKind)
+        upstream = self._answer("upstream", found, "artifact", everything, None, limit, deadline, None)
+        return read_side(found, code.text, upstream, values, self._reader, deadline)
+
+    def _with_code(self, start: str | Start, deadline: Deadline) -> Found:
+        found = Starts(self._reader, self._until).find(start, deadline)
+        if found.node_id is None:
+            raise InvalidArgument(f"a {found.item.kind} has no code of its own: ask for an artifact, variable or node")
+        return found
 
     def _walk(
         self,
@@ -345,6 +465,13 @@ def deadline_of(timeout: float) -> Deadline:
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
         raise InvalidArgument(f"the time-out is {timeout!r}: use a number of seconds above 0")
     return Deadline(float(timeout))
+
+
+def _utc(name: str, time: datetime) -> datetime:
+    """A time in UTC and without a zone, as the graph's times are."""
+    if not isinstance(time, datetime):
+        raise InvalidArgument(f"{name} takes a datetime, not a {type(time).__name__}")
+    return time if time.tzinfo is None else time.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def check_limit(limit: int) -> None:

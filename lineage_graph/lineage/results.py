@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,6 +53,9 @@ class Result(BaseModel):
     """Base of everything that a question returns: frozen."""
 
     model_config = ConfigDict(frozen=True)
+
+
+Row = TypeVar("Row", bound=Result)
 
 
 class Item(Result):
@@ -107,6 +110,42 @@ class Item(Result):
         return f"{self.name}{version}{place}"
 
 
+class Listing(Result, Generic[Row]):
+    """Base of what lists things: iterating over it gives them; ``len()`` is how many it holds."""
+
+    row_type: ClassVar[type[Result]]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What it lists."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Row]:  # type: ignore[override]
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __bool__(self) -> bool:
+        """Whether it lists anything."""
+        return bool(self.rows)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """What it lists as a table, one column for each field.
+
+        Raises
+        ------
+        MissingExtra
+            If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtra("analysis", "An answer as a pandas table") from None
+        rows: list[dict[str, Any]] = [row.model_dump() for row in self.rows]
+        return pandas.DataFrame(rows, columns=list(self.row_type.model_fields))
+
+
 class Edge(Result):
     """One thing depends on another: their keys, the relationship's type, and the kind of dependency."""
 
@@ -116,10 +155,8 @@ class Edge(Result):
     kind: EdgeKind | None = None
 
 
-class Answer(Result):
+class Answer(Listing[Item]):
     """What a question found, in the order of distance, then of writing, then of key.
-
-    Iterating over it gives its items; ``len()`` is how many it holds.
 
     Attributes
     ----------
@@ -140,6 +177,8 @@ class Answer(Result):
         Given to the same question, it continues after the last item.
     """
 
+    row_type = Item
+
     question: str
     start: Item
     items: tuple[Item, ...]
@@ -149,15 +188,10 @@ class Answer(Result):
     total: int | None = None
     cursor: str | None = None
 
-    def __iter__(self) -> Iterator[Item]:  # type: ignore[override]
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __bool__(self) -> bool:
-        """Whether anything was found."""
-        return bool(self.items)
+    @property
+    def rows(self) -> tuple[Item, ...]:
+        """The items."""
+        return self.items
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """The items as nodes by key, the dependencies as edges, from what depends to what it depends on.
@@ -177,18 +211,3 @@ class Answer(Result):
         for edge in self.edges:
             graph.add_edge(edge.start, edge.end, key=edge.type, kind=edge.kind.value if edge.kind else None)
         return graph
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """The items as rows of a table, one column for each field of `Item`.
-
-        Raises
-        ------
-        MissingExtra
-            If pandas is not installed.
-        """
-        try:
-            import pandas
-        except ImportError:
-            raise MissingExtra("analysis", "An answer as a pandas table") from None
-        rows: list[dict[str, Any]] = [item.model_dump() for item in self.items]
-        return pandas.DataFrame(rows, columns=list(Item.model_fields))

@@ -94,12 +94,18 @@ def slice_code(
     reader: Reader,
     deadline: Deadline,
     *,
-    use_lineapy_serialization: bool,
-    keep_lineapy_save: bool,
-    include_non_slice_as_comment: bool,
-    corrected: bool,
+    use_lineapy_serialization: bool = True,
+    keep_lineapy_save: bool = False,
+    include_non_slice_as_comment: bool = False,
+    corrected: bool = False,
+    idle_branches: bool = True,
 ) -> Code:
     """The code of an artifact, with LineaPy's options.
+
+    Parameters
+    ----------
+    idle_branches : bool
+        Keep the branches of the session that did not run, as LineaPy does, and what these need.
 
     Raises
     ------
@@ -119,7 +125,9 @@ def slice_code(
 
     session_id = found.item.session_id
     sinks = [
-        (row["save"] if keep_lineapy_save else None) or row["id"] for row in read(GET_SLICE_SINKS, id=found.node_id)
+        (row["save"] if keep_lineapy_save else None) or row["id"]
+        for row in read(GET_SLICE_SINKS, id=found.node_id)
+        if idle_branches or row["id"] == found.node_id
     ]
     sources = [_sliced(row) for row in read(GET_SLICE, ids=sinks, session_id=session_id)]
     added: tuple[AddedLine, ...] = ()

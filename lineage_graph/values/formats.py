@@ -96,6 +96,44 @@ def _decode(data: bytes, format_: str) -> Any:
     raise UnsupportedValue(f"no value can be read as {format_}: this version does not know that format")
 
 
+def layout(data: bytes, format_: str) -> tuple[tuple[int, ...] | None, tuple[str, ...] | None]:
+    """The shape and the column names of an array or table in bytes of a format; None for what has none.
+
+    It reads headers and footers only: no value is made, and no pickle is loaded.
+
+    Raises
+    ------
+    ValueCorrupted
+        If the bytes are not of the format.
+    MissingExtra
+        If the library that reads the format is not installed.
+    """
+    try:
+        if format_ == "npy":
+            numpy_format: Any = importlib.import_module("numpy.lib.format")
+            file = io.BytesIO(data)
+            read = numpy_format.read_array_header_1_0
+            if numpy_format.read_magic(file) != (1, 0):
+                read = numpy_format.read_array_header_2_0
+            return tuple(read(file)[0]), None
+        if format_ == "parquet":
+            footer = importlib.import_module("pyarrow.parquet").ParquetFile(io.BytesIO(data))
+            schema, rows = footer.schema_arrow, footer.metadata.num_rows
+        elif format_ == "arrow":
+            table = importlib.import_module("pyarrow").ipc.open_file(data)
+            schema = table.schema
+            rows = sum(table.get_batch(number).num_rows for number in range(table.num_record_batches))
+        else:
+            return None, None
+    except ImportError as error:
+        raise MissingExtra("values", f"Reading the shape of a value in {format_}") from error
+    except Exception as error:
+        raise ValueCorrupted(f"a value cannot be read as {format_}: {error}") from error
+    index = [name for name in (schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
+    columns = tuple(name for name in schema.names if name not in index)
+    return (rows, len(columns)), columns
+
+
 def _is_json(value: Any) -> bool:
     """Whether JSON keeps a value exactly. It loses subclasses, tuples, and keys that are not text."""
     waiting = [value]

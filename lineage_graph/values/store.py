@@ -29,7 +29,7 @@ from lineage_graph.errors import (
     public_url,
 )
 from lineage_graph.settings import ValueSettings
-from lineage_graph.values.formats import decode, encode
+from lineage_graph.values.formats import decode, encode, layout
 
 _LOCATION = re.compile(r"sha256:([0-9a-f]{64})\.(\w+)")
 _FILE = re.compile(r"(?:^|/)([0-9a-f]{2})/\1[0-9a-f]{62}\.\w+$")
@@ -60,6 +60,28 @@ class StoredValue:
     format: str
     size: int
     modified: datetime
+
+
+@dataclass(frozen=True)
+class ValueDescription:
+    """What can be told about a value without loading it.
+
+    Attributes
+    ----------
+    size : int
+        Its size in bytes.
+    sha256 : str
+        The checksum of its bytes: 64 hexadecimal digits.
+    shape : tuple of int, optional
+        Of an array, or of a table as rows and columns.
+    columns : tuple of str, optional
+        The names of a table's columns.
+    """
+
+    size: int
+    sha256: str
+    shape: tuple[int, ...] | None = None
+    columns: tuple[str, ...] | None = None
 
 
 class ValueStore:
@@ -169,6 +191,19 @@ class ValueStore:
         ValueMissing, ValueCorrupted
         """
         self._read(location)
+
+    def describe(self, location: str) -> ValueDescription:
+        """What can be told about a value without loading it: a pickle has a size and a checksum, but no shape.
+
+        Raises
+        ------
+        ValueMissing, ValueCorrupted
+        MissingExtra
+            If the library that reads its format is not installed.
+        """
+        data, format_ = self._read(location)
+        shape, columns = layout(data, format_)
+        return ValueDescription(len(data), hashlib.sha256(data).hexdigest(), shape, columns)
 
     def delete(self, location: str) -> None:
         """Delete a value of this store, if it exists. `collect_garbage` decides when that is safe."""

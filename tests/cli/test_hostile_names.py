@@ -124,6 +124,10 @@ def test_lineage(hostile: RelationalLineaDB, url: str, encoding: str) -> None:
     for text in PRINTABLE[:2]:
         show("lineage", "upstream", text, "--url", url, encoding=encoding)
         show("lineage", "downstream", text, "--csv", "--url", url, encoding=encoding)
+        for form in ((), ("--csv",), ("--json",), ("--values",)):
+            show("lineage", "diff", text, PRINTABLE[1], *form, "--url", url, encoding=encoding)
+        for form in ((), ("--csv",), ("--json",)):
+            show("lineage", "search", text, *form, "--url", url, encoding=encoding)
         show("lineage", "impact", text, "--url", url, encoding=encoding)
         show("lineage", "code", text, "--json", "--url", url, encoding=encoding)
         show("lineage", "why", text, PRINTABLE[0], "--url", url, encoding=encoding, status=int(text != PRINTABLE[0]))

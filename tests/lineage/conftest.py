@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import neo4j
 import pytest
 
+from lineage_graph import RelationalLineaDB
+from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.lineage import Lineage
+from tests.conftest import EXAMPLE_DATABASE, TestServer
 from tests.lineage.worlds import ladder
 
 
@@ -23,3 +26,14 @@ def on_ladder(url_as_it_is: str, driver: neo4j.Driver) -> Iterator[Lineage]:
             ladder(5_000).write(driver)
             driver.execute_query("CREATE (:Ladder)")
         yield lineage
+
+
+@pytest.fixture(scope="module")
+def on_examples(server: TestServer, driver: neo4j.Driver) -> Iterator[Lineage]:
+    """Questions on the examples, which a module of tests shares and does not change."""
+    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    db = RelationalLineaDB(server.url)
+    import_lineapy(str(EXAMPLE_DATABASE), db)
+    with Lineage(db) as lineage:
+        yield lineage
+    db.close()

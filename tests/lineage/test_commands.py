@@ -15,14 +15,14 @@ from tests.support.command_line import run_here
 
 
 @pytest.fixture
-def on_examples(db: RelationalLineaDB, url: str) -> str:
+def examples(db: RelationalLineaDB, url: str) -> str:
     import_lineapy(str(EXAMPLE_DATABASE), db)
     return url
 
 
-def test_every_command_answers_in_every_form(on_examples: str) -> None:
+def test_every_command_answers_in_every_form(examples: str) -> None:
     def run(*words: str, status: int = 0) -> str:
-        shown = run_here("lineage", *words, "--url", on_examples)
+        shown = run_here("lineage", *words, "--url", examples)
         assert shown.status == status, shown
         return shown.stdout
 
@@ -49,7 +49,7 @@ def test_every_command_answers_in_every_form(on_examples: str) -> None:
     assert set(json.loads(run("rebuild", "--json")).values()) == {0}
 
 
-def test_a_wrong_name_is_one_line_with_the_nearest(on_examples: str) -> None:
-    shown = run_here("lineage", "upstream", "clasifier", "--url", on_examples)
+def test_a_wrong_name_is_one_line_with_the_nearest(examples: str) -> None:
+    shown = run_here("lineage", "upstream", "clasifier", "--url", examples)
     assert shown.status == 1
     assert shown.stderr.startswith("error: there is no artifact 'clasifier'; the nearest names: classifier")

@@ -233,6 +233,27 @@ def test_a_location_holds_when_the_store_is_moved(values: ValueStore, tmp_path: 
     assert ValueStore(str(tmp_path / "moved")).get(location) == {"a": 1}
 
 
+def test_a_value_is_described_without_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: ValueStore
+) -> None:
+    for value, shape, columns in (
+        (numpy.zeros((3, 0, 2)), (3, 0, 2), None),
+        (pandas.DataFrame({"a": [1], "b": ["x"]}), (1, 2), ("a", "b")),
+        (pandas.DataFrame({"a": [1]}, index=pandas.Index(["x"], name="key")), (1, 1), ("a",)),
+        (pyarrow.table({"a": [1, 2]}), (2, 1), ("a",)),
+        ("text", None, None),
+    ):
+        stored = values.put(value)
+        described = values.describe(stored.location)
+        assert (described.size, described.shape, described.columns) == (stored.size, shape, columns)
+        assert described.sha256 in stored.location
+    (tmp_path / "it.pkl").write_bytes(b"cos\nabort\n(tR.")
+    monkeypatch.setenv("LINEAGE_GRAPH_VALUES_LINEAPY_FOLDER", str(tmp_path))
+    assert ValueStore(str(tmp_path)).describe("it.pkl").size == 14
+    with pytest.raises(ValueMissing):
+        values.describe("none.pkl")
+
+
 def test_equal_values_share_a_file(values: ValueStore) -> None:
     assert values.put([1, 2]).location == values.put([1, 2]).location
     assert values.put(numpy.arange(3)).location == values.put(numpy.arange(3)).location

@@ -1,0 +1,139 @@
+"""Prints the answers to questions about lineage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lineage_graph.cli.console import Column, err, out
+
+if TYPE_CHECKING:
+    from lineage_graph.lineage import Answer, Diff, Explanation, Hits, Impact, Item, Why
+    from lineage_graph.lineage.results import Listing
+
+WHAT = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
+WHERE = [Column("in"), Column("line", is_number=True), Column("session")]
+
+
+def show_answer(answer: Answer, title: str) -> None:
+    """Print an answer, and whether it is complete."""
+    out.table(title, [*WHAT, *WHERE], [row(item) for item in answer])
+
+
+def show_why(found: Why) -> None:
+    """Print how one thing depends on another."""
+    if found.status == "absent":
+        out.line(f"{named(found.start)} does not depend on {named(found.end)}: proved absent")
+    elif found.status == "unknown":
+        out.line("the time ended before it was known: give it more with --timeout")
+    for explanation in found.explanations:
+        _show_explanation(found, explanation)
+
+
+def _show_explanation(found: Why, explanation: Explanation) -> None:
+    columns = [Column("in", identifies=True), Column("line", identifies=True, is_number=True)]
+    last = explanation.steps[-1].needs if explanation.steps else found.end
+    out.table(
+        f"Why {named(found.start)} depends on {named(found.end)}",
+        [*columns, Column("by"), Column("what")],
+        [*(_step(step.item, step.kind.value) for step in explanation.steps), _step(last, "")],
+    )
+
+
+def show_impact(found: Impact) -> None:
+    """Print what a change reaches, and what to run again."""
+    out.table(f"What a change of {named(found.start)} reaches", [*WHAT, *WHERE], [row(item) for item in found.items])
+    out.heading("Run again, in this order")
+    for number, group in enumerate(found.plan, 1):
+        for session in group:
+            out.line(f"{number:3}  {session.command or f'{session.name} (a notebook: run its cells again)'}")
+    out.line("complete" if found.complete else f"partial: stopped by the {found.reason}; there is more to run")
+
+
+def show_diff(found: Diff) -> None:
+    """Print what changed between two things."""
+    if found.code:
+        out.lines(found.code)
+        out.line()
+    if found.changes:
+        out.table(
+            f"From {named(found.a)} to {named(found.b)}",
+            [Column("of", identifies=True), Column("what"), Column("before"), Column("after")],
+            [[change.aspect, change.what, change.before or "", change.after or ""] for change in found],
+        )
+    if not found:
+        out.line(f"no difference between {named(found.a)} and {named(found.b)} was found")
+    show_unknown(found)
+
+
+def show_unknown(found: Diff) -> None:
+    """Say what was not compared."""
+    for what in found.unknown:
+        err.line(f"unknown: {what}")
+    if not found.complete:
+        err.line(f"partial: stopped by the {found.reason}; there are more inputs")
+
+
+def show_hits(found: Hits, text: str) -> None:
+    """Print what a search found."""
+    out.table(
+        f"What contains {text}",
+        [Column("kind", identifies=True), Column("what"), *WHERE],
+        [[hit.kind, versioned(hit) if hit.code is None else hit.code.strip(), *place(hit)] for hit in found],
+    )
+
+
+def show_csv(listing: Listing[Any]) -> None:
+    """Print what is listed as CSV, a column for each field."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(listing.row_type.model_fields), lineterminator="\n")
+    writer.writeheader()
+    for one in listing:
+        fields = one.model_dump(mode="json")
+        writer.writerow({key: _cell(value) for key, value in fields.items()})
+    out.lines(text.getvalue())
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (dict, list)) else value
+
+
+def show_end(answer: Any, is_csv: bool) -> None:
+    """Say whether an answer is complete, and how to continue it."""
+    screen = err if is_csv else out
+    if answer.complete:
+        screen.line(f"complete: {answer.total:,} found")
+        return
+    screen.line(f"partial: {len(answer):,} listed, stopped by the {answer.reason}; there are more")
+    if answer.cursor is not None:
+        screen.line(f"continue with --cursor {answer.cursor}")
+
+
+def row(item: Item) -> list[str]:
+    """An item as the cells of `WHAT` and `WHERE`."""
+    return [item.kind, str(item.distance), versioned(item), *place(item)]
+
+
+def place(item: Any) -> list[str]:
+    """Where an item stands, as the cells of `WHERE`."""
+    line = "" if item.line is None else str(item.line)
+    return [item.file or "", line, item.session or ""]
+
+
+def versioned(item: Any) -> str:
+    """An item's name and version, as a table has them."""
+    return item.name if item.version is None else f"{item.name} {item.version}"
+
+
+def named(item: Item) -> str:
+    """An item's name and version, as a sentence has them."""
+    return item.name if item.version is None else f"{item.name} version {item.version}"
+
+
+def _step(item: Item, kind: str) -> Sequence[str]:
+    line = "" if item.line is None else str(item.line)
+    what = (item.code or item.name).strip().partition("\n")[0]
+    return [item.file or item.kind, line, kind, what if item.kind == "node" else named(item)]

@@ -1,16 +1,11 @@
 // The nodes of artifacts, and the calls that may have got these or another artifact of the same node.
 //
-// It locks the edges across sessions, as lock_derivation.
-//
 // Parameters:
 //   ids: LIST<INTEGER>    ids of artifacts
 // Returns:
 //   node_id: STRING    the id of an artifact's node
 //   getters: LIST<STRING>    ids of calls that get an artifact of this name and may mean this version
 //   readers: LIST<STRING>    ids of calls that got an artifact of the node, or read what it wrote
-MERGE (sequence:Sequence {name: 'edges across sessions'})
-SET sequence.locked_at = localdatetime()
-WITH count(*) AS locked
 UNWIND $ids AS id
 MATCH (artifact:Artifact {id: id})-[:OF_NODE]->(node:Node)
 RETURN

@@ -85,6 +85,7 @@ class Operations:
         self._before = before
         # What each needs; functions by their names; texts that are names; texts.
         self.ends: dict[str, Sequence[str]] = {}
+        self._records: dict[str, PendingRecord] = {}
         self._functions: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._texts: set[str] = set()
@@ -92,6 +93,10 @@ class Operations:
     def is_new(self, id_: str) -> bool:
         """Whether this transaction has written an operation."""
         return id_ in self.ends
+
+    def record(self, id_: str) -> PendingRecord | None:
+        """An operation that this transaction has written."""
+        return self._records.get(id_)
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self.ends or id_ in self._before
@@ -103,6 +108,7 @@ class Operations:
         """
         if len(self.ends) > KEPT:
             self.ends.clear()
+            self._records.clear()
             self._functions.clear()
             self._names.clear()
             self._texts.clear()
@@ -110,6 +116,7 @@ class Operations:
         for record in records:
             assert record.group is not None
             kind, id_ = record.group[0], record.row["id"]
+            self._records[id_] = record
             self.ends[id_] = [reference.end_id for reference in record.references]
             if kind == "CallNode":
                 calls.append(record)

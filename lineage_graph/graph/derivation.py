@@ -7,15 +7,18 @@ The same again changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lineage_graph.graph import statements
+from lineage_graph.graph.calls import Surroundings
 from lineage_graph.graph.changes import VISITED, Changes, Operations
-from lineage_graph.model.accesses import NAMES, Access, Call, access, artifact_read
+from lineage_graph.model.accesses import Access, Call, access, artifact_read
 
 FIND_IN_SESSIONS = statements.load("derived/find_in_sessions")
 FIND_CALLS_NEARBY = statements.load("derived/find_calls_nearby")
-FIND_ACCESSES = statements.load("derived/find_accesses")
+GET_SURROUNDINGS = statements.load("derived/get_surroundings")
+GET_CONTEXTS = statements.load("derived/get_contexts")
 FIND_READERS_OF_ARTIFACTS = statements.load("derived/find_readers_of_artifacts")
 FIND_READERS_OF_SAVES = statements.load("derived/find_readers_of_saves")
 FIND_MARKS = statements.load("derived/find_marks")
@@ -81,8 +84,7 @@ class _Derivation:
         self._losers: set[str] = set()
 
     def derive(self, changes: Changes, is_rebuild: bool) -> None:
-        if not changes.calls and not changes.artifacts:
-            self._run(LOCK)
+        self._run(LOCK)
         calls, artifacts = set(changes.calls), set(changes.artifacts)
         self._getters |= changes.readers
         self._seeds |= changes.arrived
@@ -92,13 +94,13 @@ class _Derivation:
             artifacts.update(row["artifacts"])
             self._getters.update(row["calls"])
         calls.update(row["id"] for row in self._rows(FIND_CALLS_NEARBY, changes.arrived))
-        found = [_call(row) for row in self._rows(FIND_ACCESSES, calls, names=list(NAMES))]
+        found = self._calls(calls)
         getters: set[str] = set()
         for row in self._rows(FIND_READERS_OF_ARTIFACTS, artifacts):
             self._outputs.add(row["node_id"])
             self._getters.update(row["readers"])
             getters.update(row["getters"])
-        saves = changes.saves | {id_ for id_, call in found if call.name == "save"}
+        saves = changes.saves | {id_ for id_, call in found.items() if call.name == "save"}
         getters.update(row["id"] for row in self._rows(FIND_READERS_OF_SAVES, saves))
         self._link_datasets(found, calls if is_rebuild else set())
         self._link_artifacts(found, getters)
@@ -106,8 +108,17 @@ class _Derivation:
         self._rows(LINK_SESSIONS, self._readers | self._getters)
         self._rows(UNLINK_SESSIONS, self._losers)
 
-    def _link_datasets(self, calls: Iterable[tuple[str, Call]], checked: set[str]) -> None:
-        accesses = {id_: what for id_, call in calls if (what := access(call)) is not None}
+    def _calls(self, ids: set[str]) -> dict[str, Call]:
+        """Those of some calls whose function has a name of interest."""
+        surroundings = Surroundings(self._operations.record, lambda missing: self._rows(GET_SURROUNDINGS, missing))
+        calls = surroundings.calls(ids)
+        needy = [id_ for id_, call in calls.items() if artifact_read(call) is None]
+        for row in self._rows(GET_CONTEXTS, needy):
+            calls[row["id"]] = replace(calls[row["id"]], folder=row["folder"], changes=row["changes"])
+        return calls
+
+    def _link_datasets(self, calls: Mapping[str, Call], checked: set[str]) -> None:
+        accesses = {id_: what for id_, call in calls.items() if (what := access(call)) is not None}
         for row in self._batches(UNLINK_ACCESSES, [_uris(id_, accesses.get(id_)) for id_ in sorted(checked)]):
             self._readers.update(row["readers"])
         self._batches(
@@ -133,10 +144,10 @@ class _Derivation:
             if row["stale"] is not None:
                 self._losers.add(row["stale"])
 
-    def _link_artifacts(self, calls: Iterable[tuple[str, Call]], getters: set[str]) -> None:
+    def _link_artifacts(self, calls: Mapping[str, Call], getters: set[str]) -> None:
         named: list[dict[str, Any]] = [
             {"id": id_, "name": read.name, "version": read.version}
-            for id_, call in calls
+            for id_, call in calls.items()
             if (read := artifact_read(call)) is not None
         ]
         self._batches(NAME_ARTIFACT_READS, named)
@@ -186,9 +197,9 @@ class _Derivation:
                 rows.append({"id": id_, "inputs": sorted(needed & marks)})
         return rows
 
-    def _rows(self, query: statements.Query, ids: Iterable[Any], **parameters: Any) -> list[Mapping[str, Any]]:
+    def _rows(self, query: statements.Query, ids: Iterable[Any]) -> list[Mapping[str, Any]]:
         """The rows of a statement for ids, in one order for all writers; nothing is asked where there are none."""
-        return [row for batch in _slices(sorted(ids)) for row in self._run(query, ids=batch, **parameters)]
+        return [row for batch in _slices(sorted(ids)) for row in self._run(query, ids=batch)]
 
     def _batches(self, query: statements.Query, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         return [row for batch in _slices(rows) for row in self._run(query, rows=batch)]
@@ -205,16 +216,3 @@ def _uris(id_: str, what: Access | None) -> dict[str, Any]:
         "reads": what.uri if what and what.mode != "write" else None,
         "writes": what.uri if what and what.mode != "read" else None,
     }
-
-
-def _call(row: Mapping[str, Any]) -> tuple[str, Call]:
-    # Where a literal is still missing there is null.
-    return row["id"], Call(
-        name=row["name"],
-        modules=[module for module in row["modules"] if module],
-        path=row["path"],
-        folder=row["folder"],
-        changes=[change for change in row["changes"] if change],
-        arguments=row["arguments"],
-        is_method=row["is_method"],
-    )

@@ -1,0 +1,18 @@
+// Where calls ran, and what LineaPy says that they change outside.
+//
+// Parameters:
+//   ids: LIST<STRING>    ids of calls
+// Returns:
+//   id: STRING    a call's id
+//   folder: STRING | NULL    its session's working directory
+//   changes: LIST<STRING>    file_system, db
+UNWIND $ids AS id
+MATCH (call:Node&CallNode {id: id})
+OPTIONAL MATCH (call)-[:IN_SESSION]->(session:Session)
+RETURN
+  call.id AS id,
+  session.working_directory AS folder,
+  [
+    (call)<-[:MUTATED_BY]-(:MutateNode)-[:MUTATES*1..]->(state:LookupNode)
+    | state.name
+  ] AS changes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_graph.cli.console import Column, err, out
 
 if TYPE_CHECKING:
-    from lineage_graph.lineage import Answer, Diff, Explanation, Hits, Impact, Item, Why
+    from lineage_graph.lineage import Answer, Diff, Explanation, Hits, Impact, Item, Report, Section, Why
     from lineage_graph.lineage.results import Listing
 
 WHAT = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
@@ -86,14 +86,41 @@ def show_hits(found: Hits, text: str) -> None:
     )
 
 
+_SECTIONS = {
+    "stale": "Stale: made from something that has a newer version",
+    "unused": "Unused artifacts",
+    "inputs": "Most used inputs",
+    "missing": "Artifacts without a value",
+    "failed": "Sessions that stopped half-way",
+}
+
+
+def show_section(section: Section) -> None:
+    """Print a section of a report."""
+    where = [Column("path")] if section.name == "stale" else WHERE[:2]
+    rows: list[list[str]] = []
+    for finding in section:
+        path = " <- ".join(f"{step.file}:{step.line}" if step.file else versioned(step) for step in finding.path)
+        rows.append([finding.kind, versioned(finding), *([path] if path else place(finding)[:2]), finding.reason])
+    out.table(_SECTIONS[section.name], [Column("kind", identifies=True), Column("what"), *where, Column("why")], rows)
+
+
+def show_csv_of_sections(found: Report) -> None:
+    """Print the findings of all sections as CSV."""
+    fields = ["section", *found.sections[0].row_type.model_fields]
+    _print_csv(fields, [{"section": s.name, **finding.model_dump(mode="json")} for s in found for finding in s])
+
+
 def show_csv(listing: Listing[Any]) -> None:
     """Print what is listed as CSV, a column for each field."""
+    _print_csv(list(listing.row_type.model_fields), [one.model_dump(mode="json") for one in listing])
+
+
+def _print_csv(fields: list[str], rows: Sequence[dict[str, Any]]) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(listing.row_type.model_fields), lineterminator="\n")
+    writer = csv.DictWriter(text, fields, lineterminator="\n")
     writer.writeheader()
-    for one in listing:
-        fields = one.model_dump(mode="json")
-        writer.writerow({key: _cell(value) for key, value in fields.items()})
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     out.lines(text.getvalue())
 
 

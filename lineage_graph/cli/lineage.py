@@ -62,6 +62,16 @@ class HitKindName(str, Enum):
     code = "code"
 
 
+class SectionName(str, Enum):
+    """The parts of a report."""
+
+    stale = "stale"
+    unused = "unused"
+    inputs = "inputs"
+    missing = "missing"
+    failed = "failed"
+
+
 Level = Annotated[LevelName, typer.Option("--level", help="What to list.")]
 Kinds = Annotated[list[KindName] | None, typer.Option("--kind", help="Follow this kind only; may be repeated.")]
 Depth = Annotated[int | None, typer.Option("--depth", min=1, help="Follow at most this many dependencies.")]
@@ -274,6 +284,28 @@ def search(
         cursor=cursor,
     )
     asked.show(found, lambda: answers.show_hits(found, text))
+
+
+@question()
+def report(
+    asked: Asked,
+    sections: Annotated[
+        list[SectionName] | None, typer.Option("--section", help="This section only; may be repeated.")
+    ] = None,
+    limit: Limit = 1_000,
+    cursor: Cursor = None,
+) -> None:
+    """Report artifacts that are stale, unused or missing, the most used inputs, and sessions that stopped half-way."""
+    wanted = [section.value for section in sections] if sections else None
+    found = asked.lineage.report(sections=wanted, limit=limit, timeout=asked.timeout, cursor=cursor)
+    if asked.prints(found):
+        return
+    if asked.as_csv:
+        answers.show_csv_of_sections(found)
+    for section in found:
+        if not asked.as_csv:
+            answers.show_section(section)
+        answers.show_end(section, asked.as_csv)
 
 
 @question(lists=False)

@@ -4,6 +4,7 @@ from lineage_graph.lineage.comparing import Change, Diff, Value
 from lineage_graph.lineage.explaining import Explanation, Step, Why
 from lineage_graph.lineage.impact import Impact, Rerun
 from lineage_graph.lineage.questions import Lineage
+from lineage_graph.lineage.reporting import Finding, Report, Section
 from lineage_graph.lineage.results import Answer, Edge, EdgeKind, Item
 from lineage_graph.lineage.searching import Hit, Hits
 from lineage_graph.lineage.slicing import AddedLine, Code
@@ -18,12 +19,15 @@ __all__ = [
     "Edge",
     "EdgeKind",
     "Explanation",
+    "Finding",
     "Hit",
     "Hits",
     "Impact",
     "Item",
     "Lineage",
+    "Report",
     "Rerun",
+    "Section",
     "Start",
     "Step",
     "Value",

@@ -35,7 +35,7 @@ class DescribesValues(Protocol):
 
 
 class Value(Result):
-    """What is known of the value of an artifact without loading it; None is what cannot be told.
+    """The value of an artifact, as far as it is known without loading it; None is what cannot be told.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Diff(Listing[Change]):
         The lines of their code that differ, as ``diff -u`` shows them; empty where none differs.
     changes : tuple of Change
     before, after : Value
-        What is known of their values.
+        Their values, as far as they are known.
     unknown : tuple of str
         What could not be compared, and why.
     complete : bool
@@ -201,7 +201,7 @@ def _named(item: Item) -> str:
 
 
 def _value(row: Mapping[str, Any], name: str, values: DescribesValues | None) -> tuple[Value, tuple[str, ...]]:
-    """What is known of a value, and what of it cannot be told."""
+    """A value as far as it is known, and what of it cannot be told."""
     location: str | None = row["location"]
     if not location:
         return Value(type=row["type"]), (f"no value of {name} is recorded",)
@@ -255,7 +255,7 @@ def _different(aspect: Aspect, a: Mapping[str, str], b: Mapping[str, str]) -> It
 
 
 def _facts(value: Value) -> dict[str, str]:
-    """What is known of a value, as text."""
+    """The known facts of a value, as text."""
     facts: dict[str, str] = {"stored": "yes" if value.location else "no"}
     if value.type is not None:
         facts["type"] = value.type

@@ -23,7 +23,7 @@ class Part:
     Attributes
     ----------
     name : str
-        What is called, or what gets the value.
+        The function, or the target of the value.
     text : str
         Its first line.
     inputs : dict of str to str

@@ -13,6 +13,7 @@ from lineage_graph.lineage.comparing import DescribesValues, Diff, Side, compare
 from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.impact import Impact, impact
 from lineage_graph.lineage.reader import Deadline, Reader
+from lineage_graph.lineage.reporting import SECTIONS, Asked, Report, report_section
 from lineage_graph.lineage.results import Answer, EdgeKind
 from lineage_graph.lineage.searching import HIT_KINDS, Hits, Search, search
 from lineage_graph.lineage.slicing import Code, slice_code
@@ -387,6 +388,50 @@ class Lineage:
             limit=limit,
         )
         return search(asked, cursor, self._reader, deadline_of(timeout))
+
+    def report(
+        self,
+        *,
+        sections: Collection[str] | None = None,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Report:
+        """What should be looked at, in sections.
+
+        ``stale``: the latest versions of artifacts that were made from something that has a newer version, with the
+        path to it. ``unused``: artifacts that no call, artifact or pipeline uses. ``inputs``: the artifacts and
+        datasets that most sessions read. ``missing``: artifacts without a value, as far as the graph can tell.
+        ``failed``: sessions that stopped half-way.
+
+        Parameters
+        ----------
+        sections : collection of str, optional
+            Some of these; all when left out.
+        limit : int
+            The largest number of findings of each section, from 1 to 100,000.
+        timeout : float
+            Seconds, for each section.
+        cursor : str, optional
+            Of a partial section: continue after it, where this section alone is asked for.
+
+        Raises
+        ------
+        InvalidArgument, DatabaseError
+        """
+        check_limit(limit)
+        wanted = [sections] if isinstance(sections, str) else SECTIONS if sections is None else list(sections)
+        if not wanted or not set(wanted) <= set(SECTIONS):
+            raise InvalidArgument(f"{wanted!r} are not sections of a report: use some of {', '.join(SECTIONS)}")
+        if cursor is not None and len(wanted) > 1:
+            raise InvalidArgument("a cursor continues one section: ask for this one alone")
+        found = []
+        for name in SECTIONS:
+            if name in wanted:
+                deadline = deadline_of(timeout)
+                later = Starts(self._reader, self._until).later_sessions(deadline)
+                found.append(report_section(name, Asked(limit, self._until, later, self._reader, deadline), cursor))
+        return Report(sections=tuple(found))
 
     def _side(self, start: str | Start, values: DescribesValues | None, limit: int, deadline: Deadline) -> Side:
         found = self._with_code(start, deadline)

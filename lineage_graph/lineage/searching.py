@@ -130,7 +130,7 @@ class Search:
 
     @property
     def question(self) -> str:
-        """What is asked: two searches of the same text give the same hits on the same graph."""
+        """The whole question: two searches of the same text give the same hits on the same graph."""
         parts = (self.text, self.lucene, sorted(self.kinds), self.user, self.library, self.since, self.until)
         return f"search {' '.join(map(repr, parts))}"
 

@@ -132,6 +132,8 @@ def test_lineage(hostile: RelationalLineaDB, url: str, encoding: str) -> None:
         show("lineage", "code", text, "--json", "--url", url, encoding=encoding)
         show("lineage", "why", text, PRINTABLE[0], "--url", url, encoding=encoding, status=int(text != PRINTABLE[0]))
         assert show("lineage", "upstream", f"no {text}", "--url", url, encoding=encoding, status=1).stderr
+    for form in ((), ("--csv",), ("--json",)):
+        show("lineage", "report", *form, "--url", url, encoding=encoding)
     show("lineage", "rebuild", "--url", url, encoding=encoding)
 
 

@@ -99,7 +99,7 @@ class Surroundings:
                     yield reference.end_id
 
     def _near(self, id_: str, depth: int) -> set[str]:
-        """What is so many references away."""
+        """The nodes that are so many references away."""
         front = {id_}
         for _ in range(depth):
             front = {end for near in front for end in self._ends(near)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from lineage_graph.errors import InvalidArgument
 from lineage_graph.graph import statements
 from lineage_graph.graph.mapping import native
 from lineage_graph.graph.statements import Query
@@ -109,12 +110,15 @@ class Report(Listing[Section]):
 
         Raises
         ------
-        KeyError
+        InvalidArgument
+            If there is no such section.
         """
         for section in self.sections:
             if section.name == name:
                 return section
-        raise KeyError(name)
+        raise InvalidArgument(
+            f"there is no section {name!r}: use one of {', '.join(each.name for each in self.sections)}"
+        )
 
     def to_pandas(self) -> Any:
         """The findings of all sections as one table, with a column for the section.

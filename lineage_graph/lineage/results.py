@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
@@ -116,9 +117,9 @@ class Listing(Result, Generic[Row]):
     row_type: ClassVar[type[Result]]
 
     @property
+    @abstractmethod
     def rows(self) -> tuple[Row, ...]:
         """What it lists."""
-        raise NotImplementedError
 
     def __iter__(self) -> Iterator[Row]:  # type: ignore[override]
         return iter(self.rows)

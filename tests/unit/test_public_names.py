@@ -32,7 +32,7 @@ ROOMS = {
     "cli": "main",
     "importers.lineapy": "ImportReport import_lineapy",
     "server": "DEFAULT_VERSION SUPPORTED_VERSIONS LocalServer ServerInfo ServerStatus default_folder folder_from_url",
-    "values": "StoredValue ValueReport ValueStore check_values collect_garbage",
+    "values": "StoredValue ValueDescription ValueReport ValueStore check_values collect_garbage",
 }
 STORED = """ArtifactDependencyORM ArtifactORM BaseNodeORM CallNodeORM ElseNodeORM ExecutionORM GlobalNodeORM
     GlobalReferenceORM IfNodeORM ImplicitDependencyORM ImportNodeORM InputParameterORM KeywordArgORM

@@ -78,7 +78,7 @@ tracing: $(VENV)/installed ## Hold instrumented code to plain code at length: ra
 	LINEAGE_GRAPH_TRACING=long $(RUN)python -m pytest tests/tracing
 
 parity: $(LINEAPY_VENV)/installed ## Compare the adapter with LineaPy's own at length, in random sessions
-	LINEAGE_GRAPH_PARITY=long $(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity
+	LINEAGE_GRAPH_PARITY=long $(LINEAPY_VENV)/bin/python -m pytest tests/contract tests/parity tests/lineage/test_derived.py
 
 faults: $(VENV)/installed ## Cut, kill, fill and fuzz at length, and count what was found
 	LINEAGE_GRAPH_FAULTS=long $(RUN)python -m pytest tests/faults

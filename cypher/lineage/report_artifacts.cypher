@@ -43,7 +43,6 @@ RETURN
     WHERE
       ($until IS NULL OR coalesce(user.date_created, $until) <= $until) AND
       ($until IS NULL OR
-        user:Artifact OR
         NOT EXISTS {
           MATCH (user)-[:IN_SESSION]->(begun:Session)
           WHERE begun.creation_time > $until

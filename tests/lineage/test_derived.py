@@ -33,7 +33,7 @@ BETWEEN = ("DERIVED_FROM", "USED", "USED_DATA", "INFORMED_BY")
 
 
 # How many random sets of sessions are recorded.
-EXAMPLES = 500 if os.environ.get("LINEAGE_GRAPH_PARITY") == "long" else 12
+EXAMPLES = 500 if os.environ.get("LINEAGE_GRAPH_PARITY") == "long" else 8
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

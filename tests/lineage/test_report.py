@@ -168,6 +168,37 @@ def test_sections_are_what_the_definitions_say(
         assert pages == list(section.findings)
 
 
+def test_stale_by_a_file_and_by_an_artifact(lineage: Lineage, store: Store, driver: neo4j.Driver) -> None:
+    # s0, s1 and s3 write a file; s2 reads what s1 wrote, and saves; s4 saves three versions, the last from the first.
+    world = World(
+        sessions=5,
+        session_of=[0, 1, 2, 3, 4, 4, 4],
+        edges=[(6, 4, "POSITIONAL_ARG")],
+        artifacts=[2, 4, 5, 6],
+        files=[(2, 0)],
+        writes=[(0, 0), (1, 0), (3, 0)],
+        read_from=[(2, 1)],
+    )
+    world.write(driver)
+    driver.execute_query("MATCH (a:Artifact) WHERE a.id > 0 SET a.name = 'x', a.version = a.id - 1")
+    rebuild(store)
+    (found,) = lineage.report(sections="stale")["stale"]
+    assert (found.name, found.reason) == (
+        "a0",
+        "it was made from file:///d0; the newest is as s3 wrote it",
+    )
+    assert [item.key for item in found.path] == ["artifact/0", "node/1"]
+    assert not lineage.as_of(world.saved(0)).report(sections="stale")["stale"]
+    # Another artifact that needs the first version, which has later ones.
+    driver.execute_query("MATCH (a:Artifact {id: 3}) SET a.name = 'y', a.version = 0")
+    assert {f.name: f.reason for f in lineage.report(sections="stale")["stale"]}["y"] == (
+        "it was made from x version 0; the newest is version 1"
+    )
+    unused = lineage.as_of(world.saved(2)).report(sections="unused")["unused"]
+    assert {finding.key for finding in unused} == {"artifact/0", "artifact/1", "artifact/2"}
+    assert "artifact/1" not in {finding.key for finding in lineage.report(sections="unused")["unused"]}
+
+
 def test_values_that_are_missing(lineage: Lineage, driver: neo4j.Driver) -> None:
     World(session_of=[0, 0, 0, 0], artifacts=[0, 1, 2, 3]).write(driver)
     driver.execute_query(

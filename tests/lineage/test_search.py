@@ -190,6 +190,9 @@ def test_as_of_leaves_out_what_came_later(on_examples: Lineage) -> None:
     before = on_examples.as_of(datetime(2026, 11, 23, 21, 18, 20))
     assert {hit.session for hit in before.search("measurements")} == {"prepare.py of 2026-11-23 21:18", None}
     assert [hit.version for hit in before.search("classifier", kinds="artifact")] == []
+    between = datetime(2026, 11, 23, 21, 18, 15, 100_000)
+    assert [hit.version for hit in on_examples.search("measurements", kinds="artifact", before=between)] == [0]
+    assert [hit.version for hit in on_examples.search("measurements", kinds="artifact", after=between)] == [1]
 
 
 def test_no_time_is_not_the_end(on_examples: Lineage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from lineage_graph.errors import DatabaseUnavailable, LineageGraphError
 from lineage_graph.graph import statements
@@ -104,7 +104,7 @@ class Diff(Listing[Change]):
         ``limit`` or ``time``.
     """
 
-    row_type = Change
+    row_type: ClassVar[type[Result]] = Change
 
     a: Item
     b: Item

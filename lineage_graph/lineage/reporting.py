@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lineage_graph.errors import InvalidArgument
 from lineage_graph.graph import statements
@@ -15,7 +15,7 @@ from lineage_graph.lineage import cursors
 from lineage_graph.lineage.cursors import BEFORE_ALL, Position
 from lineage_graph.lineage.progress import stopped_at
 from lineage_graph.lineage.reader import Deadline, Reader
-from lineage_graph.lineage.results import Item, Listing
+from lineage_graph.lineage.results import Item, Listing, Result
 
 REPORT_ARTIFACTS = statements.load("lineage/report_artifacts")
 REPORT_STALE = statements.load("lineage/report_stale")
@@ -68,7 +68,7 @@ class Section(Listing[Finding]):
         Given to a report of this section alone, it continues after the last finding.
     """
 
-    row_type = Finding
+    row_type: ClassVar[type[Result]] = Finding
 
     name: SectionName
     findings: tuple[Finding, ...]
@@ -91,7 +91,7 @@ class Report(Listing[Section]):
     sections : tuple of Section
     """
 
-    row_type = Section
+    row_type: ClassVar[type[Result]] = Section
 
     sections: tuple[Section, ...]
 

@@ -178,7 +178,7 @@ class Answer(Listing[Item]):
         Given to the same question, it continues after the last item.
     """
 
-    row_type = Item
+    row_type: ClassVar[type[Result]] = Item
 
     question: str
     start: Item

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from neo4j import exceptions as neo4j_errors
 
@@ -93,7 +93,7 @@ class Hits(Listing[Hit]):
         Given to the same search, it continues after the last hit.
     """
 
-    row_type = Hit
+    row_type: ClassVar[type[Result]] = Hit
 
     question: str
     hits: tuple[Hit, ...]

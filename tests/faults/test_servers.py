@@ -15,7 +15,13 @@ from pathlib import Path
 import pytest
 
 from lineage_graph import RelationalLineaDB
-from lineage_graph.errors import ArtifactSaveException, CommitUnsettled, LineageGraphError, ServerNotRunning
+from lineage_graph.errors import (
+    ArtifactSaveException,
+    CommitUnsettled,
+    LineageGraphError,
+    ServerNotRunning,
+    ServerStartError,
+)
 from tests.support.known_sessions import is_there, write_known
 from tests.support.own_server import Configured, empty, kill, url_of
 from tests.support.records import literal, write_session
@@ -183,7 +189,13 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         # It may be there still, and need to be restarted.
         with suppress(ServerNotRunning):
             server.stop()
-        server.start()
+        try:
+            server.start()
+        except ServerStartError as error:
+            # Seen once: Neo4j's own recovery fails on what the full disk left of its log.
+            if "cannot open its data: NegativeArraySizeException" not in str(error):
+                raise
+            pytest.xfail(str(error))
         # A commit that was unsettled is settled, one that was refused is gone.
         db.commit()
         assert is_there(db, "before")

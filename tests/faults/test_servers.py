@@ -192,7 +192,7 @@ def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         try:
             server.start()
         except ServerStartError as error:
-            # Seen once: Neo4j's own recovery fails on what the full disk left of its log.
+            # Neo4j's own recovery can fail on what the full disk left of its log.
             if "cannot open its data: NegativeArraySizeException" not in str(error):
                 raise
             pytest.xfail(str(error))

@@ -26,7 +26,7 @@ def show_answer(answer: Answer, title: str) -> None:
 def show_why(found: Why) -> None:
     """Print how one thing depends on another."""
     if found.status == "absent":
-        out.line(f"{named(found.start)} does not depend on {named(found.end)}: proved absent")
+        out.line(f"{found.start.title} does not depend on {found.end.title}: proved absent")
     elif found.status == "unknown":
         out.line("the time ended before it was known: give it more with --timeout")
     for explanation in found.explanations:
@@ -37,7 +37,7 @@ def _show_explanation(found: Why, explanation: Explanation) -> None:
     columns = [Column("in", identifies=True), Column("line", identifies=True, is_number=True)]
     last = explanation.steps[-1].needs if explanation.steps else found.end
     out.table(
-        f"Why {named(found.start)} depends on {named(found.end)}",
+        f"Why {found.start.title} depends on {found.end.title}",
         [*columns, Column("by"), Column("what")],
         [*(_step(step.item, step.kind.value) for step in explanation.steps), _step(last, "")],
     )
@@ -45,7 +45,7 @@ def _show_explanation(found: Why, explanation: Explanation) -> None:
 
 def show_impact(found: Impact) -> None:
     """Print what a change reaches, and what to run again."""
-    out.table(f"What a change of {named(found.start)} reaches", [*WHAT, *WHERE], [row(item) for item in found.items])
+    out.table(f"What a change of {found.start.title} reaches", [*WHAT, *WHERE], [row(item) for item in found.items])
     out.heading("Run again, in this order")
     for number, group in enumerate(found.plan, 1):
         for session in group:
@@ -60,12 +60,12 @@ def show_diff(found: Diff) -> None:
         out.line()
     if found.changes:
         out.table(
-            f"From {named(found.a)} to {named(found.b)}",
+            f"From {found.a.title} to {found.b.title}",
             [Column("of", identifies=True), Column("what"), Column("before"), Column("after")],
             [[change.aspect, change.what, change.before or "", change.after or ""] for change in found],
         )
     if not found:
-        out.line(f"no difference between {named(found.a)} and {named(found.b)} was found")
+        out.line(f"no difference between {found.a.title} and {found.b.title} was found")
     show_unknown(found)
 
 
@@ -155,12 +155,7 @@ def versioned(item: Any) -> str:
     return item.name if item.version is None else f"{item.name} {item.version}"
 
 
-def named(item: Item) -> str:
-    """An item's name and version, as a sentence has them."""
-    return item.name if item.version is None else f"{item.name} version {item.version}"
-
-
 def _step(item: Item, kind: str) -> Sequence[str]:
     line = "" if item.line is None else str(item.line)
     what = (item.code or item.name).strip().partition("\n")[0]
-    return [item.file or item.kind, line, kind, what if item.kind == "node" else named(item)]
+    return [item.file or item.kind, line, kind, what if item.kind == "node" else item.title]

@@ -160,7 +160,7 @@ def upstream(
 ) -> None:
     """What something was made from, the nearest first."""
     answer = _walk(asked, "upstream", start, level, kinds, depth, limit, cursor)
-    asked.show(answer, lambda: answers.show_answer(answer, f"What {answers.named(answer.start)} was made from"))
+    asked.show(answer, lambda: answers.show_answer(answer, f"What {answer.start.title} was made from"))
 
 
 @question()
@@ -175,7 +175,7 @@ def downstream(
 ) -> None:
     """What was made from something, the nearest first."""
     answer = _walk(asked, "downstream", start, level, kinds, depth, limit, cursor)
-    asked.show(answer, lambda: answers.show_answer(answer, f"What was made from {answers.named(answer.start)}"))
+    asked.show(answer, lambda: answers.show_answer(answer, f"What was made from {answer.start.title}"))
 
 
 def _walk(

@@ -6,13 +6,14 @@ The same again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lineage_graph.graph import statements
 from lineage_graph.graph.calls import Surroundings
 from lineage_graph.graph.changes import VISITED, Changes, Operations
+from lineage_graph.graph.statements import batches
 from lineage_graph.model.accesses import Access, Call, access, artifact_read
 
 FIND_IN_SESSIONS = statements.load("derived/find_in_sessions")
@@ -199,15 +200,10 @@ class _Derivation:
 
     def _rows(self, query: statements.Query, ids: Iterable[Any]) -> list[Mapping[str, Any]]:
         """The rows of a statement for ids, in one order for all writers; nothing is asked where there are none."""
-        return [row for batch in _slices(sorted(ids)) for row in self._run(query, ids=batch)]
+        return [row for batch in batches(sorted(ids), BATCH) for row in self._run(query, ids=batch)]
 
     def _batches(self, query: statements.Query, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
-        return [row for batch in _slices(rows) for row in self._run(query, rows=batch)]
-
-
-def _slices(items: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
+        return [row for batch in batches(rows, BATCH) for row in self._run(query, rows=batch)]
 
 
 def _uris(id_: str, what: Access | None) -> dict[str, Any]:

@@ -22,12 +22,12 @@ relationship type is chosen by choosing a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lineage_graph.errors import InvalidArgument, QueryFileError
 from lineage_graph.model.checks import MAX_INTEGER, MIN_INTEGER
@@ -41,6 +41,8 @@ _PARAMETER = re.compile(r"\$(\w+)")
 _STRING_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|//[^\n]*")
 _LIST_READ = re.compile(r"\bUNWIND (\$?[\w.]+) AS (\w+)|\b(\w+) IN (\$?[\w.]+)")
 _TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,12 @@ def names() -> Iterator[str]:
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if file.name.endswith(".cypher"):
                 yield f"{folder.name}/{file.name.removesuffix('.cypher')}"
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in slices of a size, in order: as many as one statement takes."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def parse(name: str, text: str) -> Query:

@@ -162,7 +162,7 @@ def read_side(
     row = _read(reader.read(GET_VALUE, deadline, id=found.node_id, artifact_id=found.artifact_id))[0]
     if row["python"]:
         libraries["Python"] = row["python"]
-    value, unknown = _value(row, _named(found.item), values)
+    value, unknown = _value(row, found.item.title, values)
     return Side(
         item=found.item,
         code=code,
@@ -194,10 +194,6 @@ def _input(item: Item) -> tuple[str, Any]:
     if item.id is None:
         return f"dataset {item.name}", "read"
     return f"dataset {item.name}", f"as {item.file}:{item.line} of {item.session} wrote it (call {item.id})"
-
-
-def _named(item: Item) -> str:
-    return item.name if item.version is None else f"{item.name} version {item.version}"
 
 
 def _value(row: Mapping[str, Any], name: str, values: DescribesValues | None) -> tuple[Value, tuple[str, ...]]:

@@ -77,5 +77,5 @@ def _is_silent(statement: ast.stmt) -> bool:
     return is_name or isinstance(statement, _SILENT)
 
 
-def _span(node: ast.AST) -> tuple[int, int, int, int]:
+def _span(node: ast.AST) -> Span:
     return tuple(getattr(node, name) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"))

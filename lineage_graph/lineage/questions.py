@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timezone
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from lineage_graph.lineage.searching import HIT_KINDS, Hits, Search, search
 from lineage_graph.lineage.slicing import Code, slice_code
 from lineage_graph.lineage.starts import Found, Start, Starts
 from lineage_graph.lineage.traversal import LEVELS, Direction, Level, Walk
+from lineage_graph.model.times import utc
 from lineage_graph.store.connection import Store
 
 DEFAULT_LIMIT = 1_000
@@ -428,9 +429,8 @@ class Lineage:
         found = []
         for name in SECTIONS:
             if name in wanted:
-                deadline = deadline_of(timeout)
-                later = Starts(self._reader, self._until).later_sessions(deadline)
-                found.append(report_section(name, Asked(limit, self._until, later, self._reader, deadline), cursor))
+                asked = Asked(limit, self._until, self._reader, deadline_of(timeout))
+                found.append(report_section(name, asked, cursor))
         return Report(sections=tuple(found))
 
     def _side(self, start: str | Start, values: DescribesValues | None, limit: int, deadline: Deadline) -> Side:
@@ -516,7 +516,7 @@ def _utc(name: str, time: datetime) -> datetime:
     """A time in UTC and without a zone, as the graph's times are."""
     if not isinstance(time, datetime):
         raise InvalidArgument(f"{name} takes a datetime, not a {type(time).__name__}")
-    return time if time.tzinfo is None else time.astimezone(timezone.utc).replace(tzinfo=None)
+    return utc(time)
 
 
 def check_limit(limit: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from lineage_graph.errors import InvalidArgument
@@ -16,6 +17,7 @@ from lineage_graph.lineage.cursors import BEFORE_ALL, Position
 from lineage_graph.lineage.progress import stopped_at
 from lineage_graph.lineage.reader import Deadline, Reader
 from lineage_graph.lineage.results import Item, Listing, Result
+from lineage_graph.lineage.starts import Starts
 
 REPORT_ARTIFACTS = statements.load("lineage/report_artifacts")
 REPORT_STALE = statements.load("lineage/report_stale")
@@ -144,14 +146,11 @@ class Asked:
     Attributes
     ----------
     until : datetime, optional
-        Leave out what was not there then,
-    later : tuple of str
-        and the sessions of these ids, which began later.
+        Leave out what was not there then.
     """
 
     limit: int
     until: datetime | None
-    later: tuple[str, ...]
     reader: Reader
     deadline: Deadline
 
@@ -169,9 +168,9 @@ def report_section(name: SectionName, asked: Asked, cursor: str | None) -> Secti
     after, offset = (BEFORE_ALL, 0) if cursor is None else cursors.decode(question, cursor)
     find: dict[SectionName, Callable[[Asked, Position], Found]] = {
         "stale": _stale,
-        "unused": _unused,
+        "unused": partial(_artifacts_with, _why_unused),
         "inputs": _inputs,
-        "missing": _missing,
+        "missing": partial(_artifacts_with, _why_missing),
         "failed": _failed,
     }
     found: list[tuple[Position, Finding]] = []
@@ -219,7 +218,8 @@ def _artifacts(asked: Asked, after: Position, query: Query, **parameters: Any) -
 
 
 def _stale(asked: Asked, after: Position) -> Found:
-    for row in _artifacts(asked, after, REPORT_STALE, later=list(asked.later)):
+    later = Starts(asked.reader, asked.until).later_sessions(asked.deadline)
+    for row in _artifacts(asked, after, REPORT_STALE, later=list(later)):
         if row is None:
             yield None
             return
@@ -231,31 +231,29 @@ def _stale(asked: Asked, after: Position) -> Found:
                 yield position, finding.model_copy(update={"id": of["end"]})
 
 
-def _unused(asked: Asked, after: Position) -> Found:
+def _artifacts_with(reason_of: Callable[[Mapping[str, Any]], str | None], asked: Asked, after: Position) -> Found:
+    """The artifacts that there is a reason to name."""
     for row in _artifacts(asked, after, REPORT_ARTIFACTS):
         if row is None:
             yield None
             return
         position = Position(0, -row["id"], "-")
-        if not row["is_used"] and position > after:
-            yield position, _artifact(row, "no call, artifact or pipeline uses it")
-
-
-def _missing(asked: Asked, after: Position) -> Found:
-    for row in _artifacts(asked, after, REPORT_ARTIFACTS):
-        if row is None:
-            yield None
-            return
-        position = Position(0, -row["id"], "-")
-        reason = None
-        if row["is_deleted"]:
-            reason = "MLflow has deleted its value"
-        elif not row["values"]:
-            reason = "no value was recorded for it"
-        elif not row["locations"]:
-            reason = "a value was recorded for it, and not where it is stored"
-        if reason is not None and position > after:
+        if position > after and (reason := reason_of(row)) is not None:
             yield position, _artifact(row, reason)
+
+
+def _why_unused(row: Mapping[str, Any]) -> str | None:
+    return None if row["is_used"] else "no call, artifact or pipeline uses it"
+
+
+def _why_missing(row: Mapping[str, Any]) -> str | None:
+    if row["is_deleted"]:
+        return "MLflow has deleted its value"
+    if not row["values"]:
+        return "no value was recorded for it"
+    if not row["locations"]:
+        return "a value was recorded for it, and not where it is stored"
+    return None
 
 
 def _inputs(asked: Asked, after: Position) -> Found:

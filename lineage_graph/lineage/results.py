@@ -105,10 +105,13 @@ class Item(Result):
     code: str | None = None
     created: datetime | None = None
 
+    @property
+    def title(self) -> str:
+        """Its name and version, as a sentence has them."""
+        return self.name if self.version is None else f"{self.name} version {self.version}"
+
     def __str__(self) -> str:
-        version = "" if self.version is None else f" version {self.version}"
-        place = "" if self.file is None else f" ({self.file}:{self.line})"
-        return f"{self.name}{version}{place}"
+        return self.title if self.file is None else f"{self.title} ({self.file}:{self.line})"
 
 
 class Listing(Result, Generic[Row]):

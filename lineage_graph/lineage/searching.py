@@ -173,7 +173,7 @@ def query_of(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, as the index has them: runs of letters, in lower case."""
-    runs = (("".join(run)) for is_letter, run in groupby(text, str.isalpha) if is_letter)
+    runs = ("".join(run) for is_letter, run in groupby(text, str.isalpha) if is_letter)
     return [run.lower() for run in runs]
 
 

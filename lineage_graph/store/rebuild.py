@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import neo4j
@@ -39,21 +39,22 @@ def rebuild(store: Store, batch_size: int = 2_000) -> dict[str, int]:
     """
     before = _counts(store)
     done: Counter[str] = Counter(created=0, deleted=0)
-    call: str = ""
-    while ids := [row["id"] for row in store.read(LIST_CALLS, after=call, limit=batch_size)]:
-        done.update(_derive(store, Changes(calls=set(ids))))
-        call = ids[-1]
-    artifact = -1
-    while numbers := [row["id"] for row in store.read(LIST_ARTIFACTS, after=artifact, limit=batch_size)]:
-        done.update(_derive(store, Changes(artifacts=set(numbers))))
-        artifact = numbers[-1]
-    session: str = ""
-    while ids := [row["id"] for row in store.read(LIST_SESSIONS, after=session, limit=batch_size)]:
-        done.update(_derive(store, Changes(losers=set(ids))))
-        session = ids[-1]
+    for ids in _pages(store, LIST_CALLS, "", batch_size):
+        done.update(_derive(store, Changes(calls=ids)))
+    for ids in _pages(store, LIST_ARTIFACTS, -1, batch_size):
+        done.update(_derive(store, Changes(artifacts=ids)))
+    for ids in _pages(store, LIST_SESSIONS, "", batch_size):
+        done.update(_derive(store, Changes(losers=ids)))
     done.update(_in_transaction(store, lambda run: (run(LOCK), run(DELETE_UNUSED_DATASETS))))
     after = _counts(store)
     return {type_: after[type_] - before[type_] for type_ in sorted({*before, *after})} | done
+
+
+def _pages(store: Store, query: Query, after: Any, size: int) -> Iterator[set[Any]]:
+    """The ids that a statement lists in order, after one that comes before all."""
+    while ids := [row["id"] for row in store.read(query, after=after, limit=size)]:
+        yield set(ids)
+        after = ids[-1]
 
 
 def _counts(store: Store) -> Counter[str]:

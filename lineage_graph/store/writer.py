@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import neo4j
 
@@ -14,7 +14,7 @@ from lineage_graph.graph.changes import Changes, Operations
 from lineage_graph.graph.derivation import derive
 from lineage_graph.graph.mapping import Row
 from lineage_graph.graph.pending import Kind, PendingRecord
-from lineage_graph.graph.statements import Query
+from lineage_graph.graph.statements import Query, batches
 from lineage_graph.model.accesses import NAMES
 from lineage_graph.model.references import Reference
 
@@ -72,18 +72,10 @@ NAME_FUNCTIONS = statements.load("derived/name_functions")
 # The most characters of text in one statement: the server holds the parameters of a statement in memory.
 BATCH_CHARACTERS = 8_000_000
 
-T = TypeVar("T")
-
 
 def text_size(entry: PendingRecord) -> int:
     """The number of characters of a record's long texts: its code or its literal."""
     return len(entry.row.get("code") or "") + len(entry.row.get("value") or "")
-
-
-def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items in slices of a size, in order."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 class GraphWriter:
@@ -192,16 +184,21 @@ class GraphWriter:
 
     def _create(self, query: Query, records: Sequence[PendingRecord], **parameters: Any) -> list[PendingRecord]:
         """Run a statement that skips rows with missing ends; return the records that it skipped."""
+        return self._create_and_tell(query, records, **parameters)[1]
+
+    def _create_and_tell(
+        self, query: Query, records: Sequence[PendingRecord], **parameters: Any
+    ) -> tuple[list[neo4j.Record], list[PendingRecord]]:
+        """Run a statement that skips rows with missing ends; return what it says, and the records that it skipped."""
         rows = [record.row | {"position": position} for position, record in enumerate(records)]
-        created = {found["position"] for found in self._run_rows(query, rows, **parameters)}
-        return [record for position, record in enumerate(records) if position not in created]
+        created = self._run_rows(query, rows, **parameters)
+        there = {found["position"] for found in created}
+        return created, [record for position, record in enumerate(records) if position not in there]
 
     def _write_sessions(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
-        rows = [record.row | {"position": position} for position, record in enumerate(records)]
-        created = self._run_rows(CREATE_SESSIONS, rows)
+        created, waiting = self._create_and_tell(CREATE_SESSIONS, records)
         self._changes.sessions.update(row["id"] for row in created if row["nodes"])
-        there = {row["position"] for row in created}
-        return [record for position, record in enumerate(records) if position not in there]
+        return waiting
 
     def _write_sources(self, records: Sequence[PendingRecord]) -> None:
         rows: list[Row] = []
@@ -362,12 +359,10 @@ class GraphWriter:
         return waiting
 
     def _write_artifact_reads(self, records: Sequence[PendingRecord]) -> list[PendingRecord]:
-        rows = [record.row | {"position": position} for position, record in enumerate(records)]
-        recorded = self._run_rows(RECORD_ARTIFACT_READS, rows)
+        recorded, waiting = self._create_and_tell(RECORD_ARTIFACT_READS, records)
         self._changes.readers.update(row["id"] for row in recorded)
         self._changes.losers.update(row["stale"] for row in recorded if row["stale"] is not None)
-        there = {row["position"] for row in recorded}
-        return [record for position, record in enumerate(records) if position not in there]
+        return waiting
 
     def _write_pipeline(self, row: Row) -> None:
         fields = ("id", "name", "parameters", "written_at")

@@ -60,6 +60,8 @@ CALL (artifact) {
       UNION
     UNWIND inputs AS input
     MATCH (input)-[:WRITES*0..1]->(dataset:Dataset)
+    WITH artifact, inputs, dataset, input
+    ORDER BY coalesce(input.written_at, 0) DESC, elementId(input)
     WITH
       artifact,
       inputs,

@@ -117,7 +117,8 @@ class Operations:
             assert record.group is not None
             kind, id_ = record.group[0], record.row["id"]
             self._records[id_] = record
-            self.ends[id_] = [reference.end_id for reference in record.references]
+            # Kept as long as the client, so in as little memory as it takes: no id is there twice.
+            self.ends[id_] = tuple(self._same(reference.end_id) for reference in record.references)
             if kind == "CallNode":
                 calls.append(record)
             elif kind == "LookupNode":
@@ -160,6 +161,11 @@ class Operations:
                 if reference.type == "MUTATED_BY" and reference.end_id not in self.ends:
                     found.add(reference.end_id)
         return found, saves
+
+    def _same(self, id_: str) -> str:
+        """The same id: that of the operation's own record, where it is known."""
+        record = self._records.get(id_)
+        return id_ if record is None else record.row["id"]
 
     def _may_access(self, name: str, references: Sequence[Reference]) -> bool:
         """Whether an argument that can name a dataset is a text, or was written before."""

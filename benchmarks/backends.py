@@ -61,7 +61,7 @@ class Adapter:
 
     def forget(self) -> None:
         """Make the next read a cold one."""
-        self.database._cache.clear()
+        self.database._client.cache.clear()
 
     def write(self, number: int, size: int, named: bool = True) -> dict[str, float]:
         calls = writes(session_of(number, size), self.types, named)

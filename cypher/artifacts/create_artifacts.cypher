@@ -16,6 +16,7 @@
 //     written_at: INTEGER    when it was written: nanoseconds since 1970
 // Returns:
 //   position: INTEGER    the position of a row that was created
+CYPHER replan = skip
 UNWIND $names AS name
 MERGE (sequence:Sequence {name: "versions of " + name})
 SET sequence.locked_at = localdatetime()

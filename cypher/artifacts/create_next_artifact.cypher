@@ -12,6 +12,7 @@
 //   written_at: INTEGER    when it was written, in nanoseconds since 1970
 // Returns:
 //   version: INTEGER    the version that it got
+CYPHER replan = skip
 MERGE (sequence:Sequence {name: "versions of " + $name})
 SET sequence.locked_at = localdatetime()
 WITH sequence

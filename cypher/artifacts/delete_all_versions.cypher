@@ -8,6 +8,7 @@
 //   deleted: INTEGER    how many there were
 //   readers: LIST<LIST<STRING>>    ids of calls that got one whose node has other artifacts
 //   sessions: LIST<LIST<STRING>>    ids of sessions with calls that got one
+CYPHER replan = skip
 MATCH (artifact:Artifact {name: $name})
 WHERE artifact.version IS NOT NULL
 CALL (artifact) {

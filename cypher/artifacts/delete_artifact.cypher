@@ -9,6 +9,7 @@
 //   deleted: INTEGER    1, or 0 when there was none
 //   readers: LIST<LIST<STRING>>    ids of calls that got one whose node has other artifacts
 //   sessions: LIST<LIST<STRING>>    ids of sessions with calls that got one
+CYPHER replan = skip
 MATCH (artifact:Artifact {name: $name, version: $version})
 CALL (artifact) {
   OPTIONAL MATCH (artifact)<-[:READS_ARTIFACT]-(call:CallNode)

@@ -12,6 +12,7 @@
 //   position: INTEGER    the position of a row whose call is there
 //   id: STRING    the call's id
 //   stale: STRING | NULL    the call's session, where another artifact had been inferred
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.node_id})
 SET call.artifact_certainty = 'recorded'

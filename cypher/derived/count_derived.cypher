@@ -17,3 +17,7 @@ MATCH
   ()
 RETURN type(edge) AS type, count(*) AS count
 ORDER BY type
+  UNION
+MATCH (:CallNode)-[edge:OF_LIBRARY]->()
+RETURN type(edge) AS type, count(*) AS count
+ORDER BY type

@@ -4,6 +4,7 @@
 //   ids: LIST<STRING>    ids of nodes that came after others referred to them
 // Returns:
 //   id: STRING    a call's id
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
 CALL (node) {

@@ -5,6 +5,7 @@
 // Returns:
 //   calls: LIST<STRING>    ids of their calls
 //   artifacts: LIST<INTEGER>    ids of their artifacts
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (session:Session {id: id})
 OPTIONAL MATCH (session)<-[:IN_SESSION]-(node:Node)

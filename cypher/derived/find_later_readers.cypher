@@ -4,6 +4,7 @@
 //   ids: LIST<STRING>    ids of calls that wrote
 // Returns:
 //   id: STRING    the id of a call that read
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
   (writer:Node&CallNode {id: id})-[:WRITES]->

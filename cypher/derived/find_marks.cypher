@@ -6,6 +6,7 @@
 //   id: STRING    a node's id
 //   is_output: BOOLEAN    whether an artifact points to it, or it wrote a dataset
 //   read_from: LIST<STRING>    ids of calls of its session that wrote what it read
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (given:Node {id: id})
 WITH DISTINCT given.session_id AS session_id

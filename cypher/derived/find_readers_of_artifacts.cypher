@@ -6,6 +6,7 @@
 //   node_id: STRING    the id of an artifact's node
 //   getters: LIST<STRING>    ids of calls that get an artifact of this name and may mean this version
 //   readers: LIST<STRING>    ids of calls that got an artifact of the node, or read what it wrote
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (artifact:Artifact {id: id})-[:OF_NODE]->(node:Node)
 RETURN

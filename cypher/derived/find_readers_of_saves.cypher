@@ -4,6 +4,7 @@
 //   ids: LIST<STRING>    ids of calls that save
 // Returns:
 //   id: STRING    the id of a call that gets it
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
   (save:Node&CallNode {id: id})-[:POSITIONAL_ARG {index: 0}]->

@@ -6,6 +6,7 @@
 //   id: STRING    a call's id
 //   folder: STRING | NULL    its session's working directory
 //   changes: LIST<STRING>    file_system, db
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})
 OPTIONAL MATCH (call)-[:IN_SESSION]->(session:Session)

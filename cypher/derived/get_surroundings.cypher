@@ -8,6 +8,7 @@
 //   text: STRING | NULL    the name of a lookup, the value of a literal
 //   text_type: STRING | NULL    a literal's type
 //   references: LIST<LIST<ANY>>    type, id of the end, index, name, starred
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
 RETURN

@@ -6,6 +6,7 @@
 //   ids: LIST<STRING>    ids of calls
 // Returns:
 //   session_id: STRING    a session that got another version than was thought before
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
 WHERE

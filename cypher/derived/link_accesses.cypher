@@ -10,6 +10,7 @@
 //     reads: BOOLEAN    whether it reads
 //     writes: BOOLEAN    whether it writes
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.id})
 MERGE (dataset:Dataset {uri: row.uri})

@@ -8,6 +8,7 @@
 //     id: STRING    the node's id
 //     inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (node:Node {id: row.id})
 CALL (node, row) {

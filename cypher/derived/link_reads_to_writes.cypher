@@ -8,6 +8,7 @@
 //   id: STRING    the id of a call that read
 //   writer_id: STRING | NULL    the id of the call that wrote it, if that is of the same session
 //   stale: STRING | NULL    the reader's session, if it read from another one than was thought before
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (reader:Node&CallNode {id: id})-[:READS]->(dataset:Dataset)
 MATCH (reader)-[:IN_SESSION]->(session:Session)

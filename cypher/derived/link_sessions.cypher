@@ -3,6 +3,7 @@
 // Parameters:
 //   ids: LIST<STRING>    ids of calls that read
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
 CALL (call, session) {

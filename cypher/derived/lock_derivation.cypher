@@ -4,5 +4,6 @@
 //
 // Parameters: none
 // Returns: nothing
+CYPHER replan = skip
 MERGE (sequence:Sequence {name: 'edges across sessions'})
 SET sequence.locked_at = localdatetime()

@@ -8,6 +8,7 @@
 //     name: STRING    the artifact's name
 //     version: INTEGER | NULL    its version; the latest where it is null
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.id})
 WHERE call.artifact_name IS NULL AND call.artifact_certainty IS NULL

@@ -5,6 +5,7 @@
 // Returns:
 //   id: STRING    the id of one that is there
 //   name: STRING | NULL    its name; none of what is neither a name nor an attribute
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (function:Node {id: id})
 RETURN

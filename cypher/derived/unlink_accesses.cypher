@@ -9,6 +9,7 @@
 //     writes: STRING | NULL    the URI of what it writes
 // Returns:
 //   readers: LIST<STRING>    ids of calls that read from a call which did not write
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node {id: row.id})
 WHERE

@@ -3,13 +3,15 @@
 // Parameters:
 //   ids: LIST<STRING>    ids of sessions
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (session:Session {id: id})
 CALL (session) {
-  OPTIONAL MATCH
-    (session)<-[:IN_SESSION]-
-    (call:CallNode)-[:READS_ARTIFACT|READS|READ_FROM]->
-    (what)
+  MATCH (session)<-[:IN_SESSION]-(call:CallNode)
+  // Collected, so that the search begins at these and not at all that reads.
+  WITH session, collect(call) AS calls
+  UNWIND calls AS call
+  MATCH (call)-[:READS_ARTIFACT|READS|READ_FROM]->(what)
   WHERE NOT what:CallNode OR what.session_id <> session.id
   RETURN collect(DISTINCT what) AS used
 }

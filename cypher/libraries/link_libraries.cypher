@@ -9,6 +9,7 @@
 //     name: STRING    its caption
 //     node_ids: LIST<STRING>    the import nodes
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 WITH row
 WHERE row.package_name <> "None" AND row.version <> "None"

@@ -2,6 +2,7 @@
 //
 // Parameters:
 //   id: STRING    the node's id
+//   until: LOCAL DATETIME | NULL    leave out sessions that began later
 // Returns:
 //   id: STRING    its id
 //   name: STRING    its source text
@@ -13,6 +14,8 @@
 //   end_lineno: INTEGER | NULL    its last line
 MATCH (node:Node {id: $id})
 OPTIONAL MATCH (node)-[:IN_SESSION]->(session:Session)
+WITH node, session
+WHERE $until IS NULL OR session IS NULL OR session.creation_time <= $until
 OPTIONAL MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
 RETURN
   node.id AS id,

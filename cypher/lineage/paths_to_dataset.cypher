@@ -3,6 +3,8 @@
 // Parameters:
 //   start_id: STRING    the id of the node that depends
 //   uri: STRING    the dataset's URI
+//   until: LOCAL DATETIME | NULL    leave out what was not there then
+//   later: LIST<STRING>    the ids of the sessions that began after that
 //   limit: INTEGER    the largest number of paths
 // Returns:
 //   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
@@ -10,23 +12,29 @@
 MATCH
   path =
     ALL SHORTEST
-    (start:Node {id: $start_id})-
-      [:CALLS
-        |POSITIONAL_ARG
-        |KEYWORD_ARG
-        |READS_GLOBAL
-        |IMPLICIT_DEPENDENCY
-        |MUTATES
-        |MUTATED_BY
-        |SET_BY
-        |CONTROLLED_BY
-        |TESTS
-        |COMPANION
-        |NOT_EXECUTED
-        |READS_ARTIFACT
-        |OF_NODE
-        |READ_FROM
-        |READS]->+
+    (start:Node {id: $start_id})
+    (()-
+        [:CALLS
+          |POSITIONAL_ARG
+          |KEYWORD_ARG
+          |READS_GLOBAL
+          |IMPLICIT_DEPENDENCY
+          |MUTATES
+          |MUTATED_BY
+          |SET_BY
+          |CONTROLLED_BY
+          |TESTS
+          |COMPANION
+          |NOT_EXECUTED
+          |READS_ARTIFACT
+          |OF_NODE
+          |READ_FROM
+          |READS]->
+      (next)
+      WHERE
+        $until IS NULL OR
+        (coalesce(next.date_created, $until) <= $until AND
+          NOT coalesce(next.session_id, next.id, "") IN $later))+
     (end:Dataset {uri: $uri})
 LIMIT $limit
 RETURN

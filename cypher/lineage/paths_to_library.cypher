@@ -4,6 +4,8 @@
 //   start_id: STRING    the id of the node that depends
 //   package_name: STRING    the library's name
 //   version: STRING    its version
+//   until: LOCAL DATETIME | NULL    leave out what was not there then
+//   later: LIST<STRING>    the ids of the sessions that began after that
 //   limit: INTEGER    the largest number of paths
 // Returns:
 //   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
@@ -11,23 +13,29 @@
 MATCH
   path =
     ALL SHORTEST
-    (start:Node {id: $start_id})-
-      [:CALLS
-        |POSITIONAL_ARG
-        |KEYWORD_ARG
-        |READS_GLOBAL
-        |IMPLICIT_DEPENDENCY
-        |MUTATES
-        |MUTATED_BY
-        |SET_BY
-        |CONTROLLED_BY
-        |TESTS
-        |COMPANION
-        |NOT_EXECUTED
-        |READS_ARTIFACT
-        |OF_NODE
-        |READ_FROM
-        |OF_LIBRARY]->+
+    (start:Node {id: $start_id})
+    (()-
+        [:CALLS
+          |POSITIONAL_ARG
+          |KEYWORD_ARG
+          |READS_GLOBAL
+          |IMPLICIT_DEPENDENCY
+          |MUTATES
+          |MUTATED_BY
+          |SET_BY
+          |CONTROLLED_BY
+          |TESTS
+          |COMPANION
+          |NOT_EXECUTED
+          |READS_ARTIFACT
+          |OF_NODE
+          |READ_FROM
+          |OF_LIBRARY]->
+      (next)
+      WHERE
+        $until IS NULL OR
+        (coalesce(next.date_created, $until) <= $until AND
+          NOT coalesce(next.session_id, next.id, "") IN $later))+
     (end:Library {package_name: $package_name, version: $version})
 LIMIT $limit
 RETURN

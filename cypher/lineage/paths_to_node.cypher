@@ -3,6 +3,8 @@
 // Parameters:
 //   start_id: STRING    the id of the node that depends
 //   end_id: STRING    the id of the node that it may depend on
+//   until: LOCAL DATETIME | NULL    leave out what was not there then
+//   later: LIST<STRING>    the ids of the sessions that began after that
 //   limit: INTEGER    the largest number of paths
 // Returns:
 //   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
@@ -10,22 +12,28 @@
 MATCH
   path =
     ALL SHORTEST
-    (start:Node {id: $start_id})-
-      [:CALLS
-        |POSITIONAL_ARG
-        |KEYWORD_ARG
-        |READS_GLOBAL
-        |IMPLICIT_DEPENDENCY
-        |MUTATES
-        |MUTATED_BY
-        |SET_BY
-        |CONTROLLED_BY
-        |TESTS
-        |COMPANION
-        |NOT_EXECUTED
-        |READS_ARTIFACT
-        |OF_NODE
-        |READ_FROM]->+
+    (start:Node {id: $start_id})
+    (()-
+        [:CALLS
+          |POSITIONAL_ARG
+          |KEYWORD_ARG
+          |READS_GLOBAL
+          |IMPLICIT_DEPENDENCY
+          |MUTATES
+          |MUTATED_BY
+          |SET_BY
+          |CONTROLLED_BY
+          |TESTS
+          |COMPANION
+          |NOT_EXECUTED
+          |READS_ARTIFACT
+          |OF_NODE
+          |READ_FROM]->
+      (next)
+      WHERE
+        $until IS NULL OR
+        (coalesce(next.date_created, $until) <= $until AND
+          NOT coalesce(next.session_id, next.id, "") IN $later))+
     (end:Node {id: $end_id})
 LIMIT $limit
 RETURN

@@ -5,6 +5,7 @@
 //   writers: LIST<STRING>    ids of calls that wrote datasets
 //   uris: LIST<STRING>    URIs of datasets
 //   own: LIST<STRING>    ids of sessions that belong to the answer in any case
+//   until: LOCAL DATETIME | NULL    leave out sessions that began later
 // Returns:
 //   id: STRING    a session's id
 //   name: STRING    what a person reads
@@ -31,6 +32,7 @@ CALL () {
   RETURN session
 }
 WITH DISTINCT session
+WHERE $until IS NULL OR session.creation_time <= $until
 RETURN
   session.id AS id,
   session.name AS name,

@@ -12,6 +12,7 @@
 //     model_flavor: STRING    what wrote the model
 //     delete_time: LOCAL DATETIME | NULL    when it was deleted in MLflow
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 CREATE
   (metadata:MLflowMetadata

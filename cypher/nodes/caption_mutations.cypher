@@ -6,6 +6,7 @@
 //   rows: LIST<MAP>    mutate nodes whose calls may be there
 //     id: STRING    its id
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (mutation:MutateNode&Node {id: row.id})
 WHERE mutation.lineno IS NULL

@@ -19,6 +19,7 @@
 //       path: STRING | NULL    where it was found
 // Returns:
 //   missing: INTEGER    how many nodes are referred to and not there (from the count store: no scan)
+CYPHER replan = skip
 UNWIND $groups AS group
 OPTIONAL MATCH (session:Session {id: group.session_id})
 OPTIONAL MATCH (source:SourceCode {id: group.source_code_id})

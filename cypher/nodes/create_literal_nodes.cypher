@@ -18,6 +18,7 @@
 //       value_type: STRING    its type, one of LiteralType's
 // Returns:
 //   missing: INTEGER    how many nodes are referred to and not there (from the count store: no scan)
+CYPHER replan = skip
 UNWIND $groups AS group
 OPTIONAL MATCH (session:Session {id: group.session_id})
 OPTIONAL MATCH (source:SourceCode {id: group.source_code_id})

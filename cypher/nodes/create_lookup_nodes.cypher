@@ -16,6 +16,7 @@
 //       end_col_offset: INTEGER | NULL    column past the last character
 // Returns:
 //   missing: INTEGER    how many nodes are referred to and not there (from the count store: no scan)
+CYPHER replan = skip
 UNWIND $groups AS group
 OPTIONAL MATCH (session:Session {id: group.session_id})
 OPTIONAL MATCH (source:SourceCode {id: group.source_code_id})

@@ -5,6 +5,7 @@
 // Returns:
 //   end_id: STRING    the id of the node that came
 //   references: LIST<LIST<ANY>>    type, id of the start, its variable name, index, name, starred
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (missing:MissingNode {id: id})
 WITH

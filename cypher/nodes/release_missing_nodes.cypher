@@ -5,6 +5,7 @@
 // Parameters:
 //   ids: LIST<STRING>    ids that were reserved
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
 WHERE node.reserved

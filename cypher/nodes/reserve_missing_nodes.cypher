@@ -5,6 +5,7 @@
 // Parameters:
 //   ids: LIST<STRING>    ids that references name
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $ids AS id
 MERGE (node:Node {id: id})
   ON CREATE SET node.reserved = true

@@ -3,6 +3,7 @@
 // Parameters:
 //   ids: LIST<STRING>    ids that were reserved
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (missing:MissingNode {id: id})
 MATCH (reserved:Node {id: id})

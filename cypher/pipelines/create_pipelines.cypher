@@ -7,6 +7,7 @@
 //     parameters: LIST<STRING>    the variables that it takes
 //     written_at: INTEGER    when it was written: nanoseconds since 1970
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 CREATE
   (:Pipeline

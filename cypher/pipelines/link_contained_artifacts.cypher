@@ -10,6 +10,7 @@
 //     version: INTEGER    the artifact's version
 // Returns:
 //   position: INTEGER    the position of a row that was connected
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (pipeline:Pipeline {id: row.pipeline_id})
 MATCH (artifact:Artifact {name: row.name, version: row.version})

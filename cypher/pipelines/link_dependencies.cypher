@@ -13,6 +13,7 @@
 //     version: INTEGER    its version
 // Returns:
 //   position: INTEGER    the position of a row that was connected
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (post:Artifact {name: row.post_name, version: row.post_version})
 MATCH (pre:Artifact {name: row.name, version: row.version})

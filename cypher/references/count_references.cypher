@@ -25,6 +25,8 @@ MATCH
       |NOT_EXECUTED
       |OF_LIBRARY]->
   (end)
+// That of a call follows from an import node's.
+WHERE NOT (node:CallNode AND end:Library)
 RETURN
   type(reference) AS type,
   count(*) AS count,

@@ -7,6 +7,7 @@
 //     index: INTEGER    place among the references of this type, from 0
 //     name: STRING    the variable's name
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})
 MATCH (end:Node {id: row.end_id})

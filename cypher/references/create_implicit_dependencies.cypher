@@ -6,6 +6,7 @@
 //     end_id: STRING    the node that it refers to
 //     index: INTEGER    place among the references of this type, from 0
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})
 MATCH (end:Node {id: row.end_id})

@@ -8,6 +8,7 @@
 //     name: STRING    the argument's name
 //     starred: BOOLEAN    whether it was given with stars
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (start:Node {id: row.start_id})
 MATCH (end:Node {id: row.end_id})

@@ -7,6 +7,7 @@
 //   count: INTEGER    how many
 // Returns:
 //   last: INTEGER    the last of them
+CYPHER replan = skip
 MERGE (sequence:Sequence {name: $name})
   ON CREATE SET sequence.last = 0
 SET sequence.last = sequence.last + $count

@@ -5,6 +5,7 @@
 //     session_id: STRING    the session's id
 //     source_code_id: STRING    the source code's id
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (session:Session {id: row.session_id})
 WHERE

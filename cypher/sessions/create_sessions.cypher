@@ -20,6 +20,7 @@
 //   position: INTEGER    the position of a row that was created
 //   id: STRING    the session's id
 //   nodes: INTEGER    how many nodes were there before it
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (execution:Execution {id: row.execution_id})
 CREATE

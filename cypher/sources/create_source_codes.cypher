@@ -9,6 +9,7 @@
 //     execution_count: INTEGER | NULL    the cell's execution count, from 1
 //     session_id: STRING | NULL    the cell's session
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 CREATE
   (:SourceCode

@@ -14,6 +14,7 @@
 //     end_time: LOCAL DATETIME    when it ended
 // Returns:
 //   position: INTEGER    the position of a row that was created
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})
 MATCH (execution:Execution {id: row.execution_id})

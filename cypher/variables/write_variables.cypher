@@ -6,6 +6,7 @@
 //     name: STRING    the variable's name
 //     written_at: INTEGER | NULL    when it was written: nanoseconds since 1970; null for one that waited on a missing node
 // Returns: nothing
+CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (node:Node {id: row.node_id})
 MERGE (variable:Variable {node_id: row.node_id, name: row.name})

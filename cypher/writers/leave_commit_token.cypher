@@ -8,6 +8,7 @@
 //   commit_id: STRING    the commit's id
 // Returns:
 //   last: STRING | NULL    the commit that this writer made before, or this very one
+CYPHER replan = skip
 MERGE (writer:Writer {id: $writer_id})
 SET writer.seen = writer.commit_id
 SET

@@ -6,7 +6,7 @@ most commits ask the database nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -16,6 +16,9 @@ from lineage_graph.model.references import Reference
 
 _NAMES = frozenset(NAMES)
 _OPEN = "open()"
+
+# LineaPy's function for an import: of the module that its first argument names, inside that of its second.
+IMPORT = "l_import"
 
 
 @dataclass
@@ -28,6 +31,10 @@ class Changes:
         Calls that may read or write an artifact, a file, a table or a URL.
     saves : set of str
         Calls that may save an artifact.
+    imports : set of str
+        Calls that may import a module.
+    importing : set of str
+        Sessions that an import node came to without the call that imports its package.
     artifacts : set of int
         Artifacts that were written.
     readers : set of str
@@ -42,6 +49,8 @@ class Changes:
 
     calls: set[str] = field(default_factory=set)
     saves: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
+    importing: set[str] = field(default_factory=set)
     artifacts: set[int] = field(default_factory=set)
     readers: set[str] = field(default_factory=set)
     arrived: set[str] = field(default_factory=set)
@@ -49,7 +58,7 @@ class Changes:
     losers: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return any((self.calls, self.saves, self.artifacts, self.readers, self.arrived, self.sessions, self.losers))
+        return any(vars(self).values())
 
 
 # The most operations that are kept of one transaction, and the most that all searches among them visit.
@@ -65,8 +74,8 @@ class Operations:
 
     Parameters
     ----------
-    is_function_of_interest : callable
-        Which of these functions, which were written before this transaction, have a name of interest.
+    name_functions : callable
+        The names of those of these functions that were written before this transaction, by their ids.
     before : mapping of str to sequence of str
         What operations need that the same writer has committed before.
 
@@ -78,10 +87,10 @@ class Operations:
 
     def __init__(
         self,
-        is_function_of_interest: Callable[[set[str]], set[str]] = lambda _: set(),
+        name_functions: Callable[[set[str]], Mapping[str, str | None]] = lambda _: {},
         before: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        self._is_function_of_interest = is_function_of_interest
+        self._name_functions = name_functions
         self._before = before
         # What each needs; functions by their names; texts that are names; texts.
         self.ends: dict[str, Sequence[str]] = {}
@@ -101,8 +110,8 @@ class Operations:
     def __contains__(self, id_: str) -> bool:
         return id_ in self.ends or id_ in self._before
 
-    def add(self, records: Iterable[PendingRecord]) -> tuple[set[str], set[str]]:
-        """Take in operations that were just written; the calls that may be accesses, and those that may save artifacts.
+    def add(self, records: Iterable[PendingRecord], changes: Changes) -> None:
+        """Take in operations that were just written, and add what edges may follow from to the changes.
 
         A call that refers to an operation which is still missing is looked at again when that arrives.
         """
@@ -113,6 +122,7 @@ class Operations:
             self._names.clear()
             self._texts.clear()
         calls: list[PendingRecord] = []
+        imported: list[PendingRecord] = []
         for record in records:
             assert record.group is not None
             kind, id_ = record.group[0], record.row["id"]
@@ -121,10 +131,14 @@ class Operations:
             self.ends[id_] = tuple(self._same(reference.end_id) for reference in record.references)
             if kind == "CallNode":
                 calls.append(record)
+            elif kind == "ImportNode":
+                imported.append(record)
             elif kind == "LookupNode":
                 # Of functions that are no attributes, open alone is an access.
                 if record.row["name"] == "open":
                     self._functions[id_] = _OPEN
+                elif record.row["name"] == IMPORT:
+                    self._functions[id_] = IMPORT
             elif kind == "LiteralNode" and record.row["value_type"] == "String":
                 self._texts.add(id_)
                 if record.row["value"] in _NAMES:
@@ -137,9 +151,8 @@ class Operations:
                         self._functions[call.row["id"]] = name
                     elif reference.end_id not in self.ends:
                         self._functions[call.row["id"]] = ""
-        found: set[str] = set()
-        saves: set[str] = set()
         elsewhere: dict[str, list[str]] = {}
+        packages: set[tuple[str, str]] = set()
         for call in calls:
             for reference in call.references:
                 if reference.type == "CALLS":
@@ -148,19 +161,34 @@ class Operations:
                         elsewhere.setdefault(function, []).append(call.row["id"])
                         continue
                     name = self._functions.get(function)
+                    if name == IMPORT:
+                        changes.imports.add(call.row["id"])
+                        packages.update((_session(call), text) for text in self._texts_given(call.references))
+                        continue
                     if name == "save" and self._may_be_text(call.references, 1):
-                        saves.add(call.row["id"])
+                        changes.saves.add(call.row["id"])
                     if name is not None and self._may_access(name, call.references):
-                        found.add(call.row["id"])
+                        changes.calls.add(call.row["id"])
         if elsewhere:
-            for function in self._is_function_of_interest(set(elsewhere)):
-                found.update(elsewhere[function])
+            for function, name in self._name_functions(set(elsewhere)).items():
+                if name in _NAMES:
+                    changes.calls.update(elsewhere[function])
+                elif name == IMPORT:
+                    changes.imports.update(elsewhere[function])
+        for record in imported:
+            if (_session(record), record.row["name"].partition(".")[0]) not in packages:
+                changes.importing.add(_session(record))
         for record in records:
             # A mutation says that a call writes; mostly it is written with it.
             for reference in record.references:
                 if reference.type == "MUTATED_BY" and reference.end_id not in self.ends:
-                    found.add(reference.end_id)
-        return found, saves
+                    changes.calls.add(reference.end_id)
+
+    def _texts_given(self, references: Iterable[Reference]) -> Iterator[str]:
+        """The texts that a call is given by position, as far as they are known."""
+        for reference in references:
+            if reference.type == "POSITIONAL_ARG" and reference.end_id in self._texts:
+                yield self._records[reference.end_id].row["value"]
 
     def _same(self, id_: str) -> str:
         """The same id: that of the operation's own record, where it is known."""
@@ -222,3 +250,8 @@ class Operations:
             if budget[0] < 0:
                 return None
         return seen
+
+
+def _session(record: PendingRecord) -> str:
+    assert record.group is not None
+    return record.group[1]

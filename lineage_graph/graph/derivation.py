@@ -35,6 +35,8 @@ FIND_INPUTS = statements.load("derived/find_inputs")
 LINK_INPUTS = statements.load("derived/link_inputs")
 LINK_SESSIONS = statements.load("derived/link_sessions")
 UNLINK_SESSIONS = statements.load("derived/unlink_sessions")
+FIND_IMPORTS = statements.load("derived/find_imports")
+LINK_IMPORTS = statements.load("derived/link_imports")
 
 # Runs one statement in a transaction: ``run(query, **parameters)`` gives its rows.
 Run = Callable[..., Sequence[Mapping[str, Any]]]
@@ -66,6 +68,24 @@ def derive(run: Run, changes: Changes, operations: Operations | None = None, *, 
         # What came after others referred to it is needed by operations of other transactions.
         known = Operations() if operations is None or changes.arrived else operations
         _Derivation(run, known).derive(changes, is_rebuild)
+
+
+def link_imports(run: Run, changes: Changes) -> None:
+    """Connect calls that import a package to the library that the import nodes of their session know.
+
+    LineaPy records an import twice: as the call that imports, which others refer to, and as a node that knows the
+    library and that nothing refers to. Call it after `derive`, and after the import nodes are connected.
+
+    Parameters
+    ----------
+    run : callable
+        As `derive` takes it.
+    changes : Changes
+    """
+    calls = changes.imports | {row["id"] for row in _rows(run, FIND_IMPORTS, changes.importing)}
+    # What arrived late may be a part of an import: its function, or the literal that names the package.
+    calls.update(row["id"] for row in _rows(run, FIND_CALLS_NEARBY, changes.arrived))
+    _rows(run, LINK_IMPORTS, calls)
 
 
 class _Derivation:
@@ -199,11 +219,15 @@ class _Derivation:
         return rows
 
     def _rows(self, query: statements.Query, ids: Iterable[Any]) -> list[Mapping[str, Any]]:
-        """The rows of a statement for ids, in one order for all writers; nothing is asked where there are none."""
-        return [row for batch in batches(sorted(ids), BATCH) for row in self._run(query, ids=batch)]
+        return _rows(self._run, query, ids)
 
     def _batches(self, query: statements.Query, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         return [row for batch in batches(rows, BATCH) for row in self._run(query, rows=batch)]
+
+
+def _rows(run: Run, query: statements.Query, ids: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """The rows of a statement for ids, in one order for all writers; nothing is asked where there are none."""
+    return [row for batch in batches(sorted(ids), BATCH) for row in run(query, ids=batch)]
 
 
 def _uris(id_: str, what: Access | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import neo4j
 
 from lineage_graph.graph import statements
 from lineage_graph.graph.changes import Changes
-from lineage_graph.graph.derivation import Run, derive
+from lineage_graph.graph.derivation import Run, derive, link_imports
 from lineage_graph.graph.statements import Query
 from lineage_graph.store.connection import Store
 
@@ -40,7 +40,7 @@ def rebuild(store: Store, batch_size: int = 2_000) -> dict[str, int]:
     before = _counts(store)
     done: Counter[str] = Counter(created=0, deleted=0)
     for ids in _pages(store, LIST_CALLS, "", batch_size):
-        done.update(_derive(store, Changes(calls=ids)))
+        done.update(_derive(store, Changes(calls=ids, imports=ids)))
     for ids in _pages(store, LIST_ARTIFACTS, -1, batch_size):
         done.update(_derive(store, Changes(artifacts=ids)))
     for ids in _pages(store, LIST_SESSIONS, "", batch_size):
@@ -62,7 +62,11 @@ def _counts(store: Store) -> Counter[str]:
 
 
 def _derive(store: Store, changes: Changes) -> Counter[str]:
-    return _in_transaction(store, lambda run: derive(run, changes, is_rebuild=True))
+    def work(run: Run) -> None:
+        derive(run, changes, is_rebuild=True)
+        link_imports(run, changes)
+
+    return _in_transaction(store, work)
 
 
 def _in_transaction(store: Store, work: Callable[[Run], object]) -> Counter[str]:

@@ -11,11 +11,10 @@ import neo4j
 from lineage_graph.errors import InvalidRecord
 from lineage_graph.graph import statements
 from lineage_graph.graph.changes import Changes, Operations
-from lineage_graph.graph.derivation import derive
+from lineage_graph.graph.derivation import derive, link_imports
 from lineage_graph.graph.mapping import Row
 from lineage_graph.graph.pending import Kind, PendingRecord
 from lineage_graph.graph.statements import Query, batches
-from lineage_graph.model.accesses import NAMES
 from lineage_graph.model.references import Reference
 
 CREATE_EXECUTIONS = statements.load("sessions/create_executions")
@@ -115,7 +114,7 @@ class GraphWriter:
         self.nodes: set[str] = set()
         self.sources: set[str] = set()
         self.captioned: set[str] = set()
-        self.operations = Operations(self._functions_of_interest, needed_before)
+        self.operations = Operations(self._names_of_functions, needed_before)
         self._changes = Changes()
 
     def run(self, query: Query, **parameters: Any) -> list[neo4j.Record]:
@@ -164,7 +163,6 @@ class GraphWriter:
         All writers share these, so this locks them last, in one order, and for a short time.
         """
         derive(self.run, self._changes, self.operations)
-        self._changes = Changes()
         rows = [
             {
                 "package_name": package,
@@ -175,6 +173,8 @@ class GraphWriter:
             for (package, version), node_ids in sorted(self._imports.items())
         ]
         self._run_rows(LINK_LIBRARIES, rows)
+        link_imports(self.run, self._changes)
+        self._changes = Changes()
         self._imports.clear()
 
     def _run_rows(self, query: Query, rows: Sequence[Row], **parameters: Any) -> list[neo4j.Record]:
@@ -230,9 +230,7 @@ class GraphWriter:
         self.nodes.update(record.row["id"] for record in ready)
         references, assigned = self._arrived(ready) if missing else ([], [])
         self._changes.arrived.update(reference.end_id for reference in references)
-        calls, saves = self.operations.add(ready)
-        self._changes.calls |= calls
-        self._changes.saves |= saves
+        self.operations.add(ready, self._changes)
         for record in ready:
             references.extend(record.references)
             if _group(record)[0] == "ImportNode":
@@ -257,12 +255,12 @@ class GraphWriter:
                 rows.append({"session_id": session_id, "source_code_id": source_id})
         self._run_rows(CAPTION_SESSIONS, rows)
 
-    def _functions_of_interest(self, ids: set[str]) -> set[str]:
-        """Which of these functions, which others or an earlier transaction wrote, have a name of interest."""
+    def _names_of_functions(self, ids: set[str]) -> dict[str, str | None]:
+        """The names of these functions, which others or an earlier transaction wrote."""
         names: dict[str, str | None] = {}
         for batch in batches(sorted(ids), self._batch_size):
             names.update((row["id"], row["name"]) for row in self.run(NAME_FUNCTIONS, ids=batch))
-        return {id_ for id_, name in names.items() if name in NAMES}
+        return names
 
     def _create_nodes(self, query: Query, records: Sequence[PendingRecord]) -> int:
         """Create operations of one kind, grouped by session and source code; return the number of missing nodes."""

@@ -74,14 +74,14 @@ class Program:
     def attribute(self, of: str, name: str) -> str:
         return self.named("getattr", of, self.literal(name))
 
-    def module(self, name: str) -> str:
-        return self.named("l_import", self.literal(name))
+    def module(self, name: str, package: str | None = None) -> str:
+        return self.named("l_import", self.literal(name), *([package] if package else []))
 
     def mutate(self, source: str, call: str) -> str:
         return self._add(MutateNode, source_id=source, call_id=call)
 
     def imported(self, name: str) -> str:
-        return self._add(ImportNode, name=name, package_name=name, version="1")
+        return self._add(ImportNode, name=name, package_name=name.partition(".")[0], version="1")
 
 
 def record(db: RelationalLineaDB, random: Random, deletes: bool = True) -> bool:
@@ -155,6 +155,12 @@ def _programs(random: Random) -> tuple[list[Program], dict[str, list[tuple[str, 
     saves: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for program in programs:
         lineapy = program.module("lineapy")
+        program.imported("lineapy")
+        package = program.module("p")
+        for name in random.sample(["p", "p.q", "r"], k=random.randint(0, 3)):
+            if name == "p.q":
+                program.module("q", package)
+            program.imported(name)
         for _ in range(random.randint(2, 7)):
             some = random.sample(program.results, k=min(len(program.results), random.randint(0, 2)))
             what = random.choice(["get", "version", "read", "write", "append", "to_csv", "save", "save", "plain"])
@@ -186,7 +192,8 @@ def _programs(random: Random) -> tuple[list[Program], dict[str, list[tuple[str, 
 def derived(driver: neo4j.Driver) -> set[tuple[Any, ...]]:
     """All edges across sessions, and what calls are known to have got."""
     rows, _, _ = driver.execute_query(
-        "MATCH (a)-[r]->(b) WHERE type(r) IN $types RETURN type(r) AS type, properties(r) AS properties, "
+        "MATCH (a)-[r]->(b) WHERE type(r) IN $types OR (type(r) = 'OF_LIBRARY' AND a:CallNode) "
+        "RETURN type(r) AS type, properties(r) AS properties, "
         f"{_KEY.format('a')} AS a, {_KEY.format('b')} AS b",
         types=DERIVED,
     )
@@ -201,13 +208,14 @@ def derived(driver: neo4j.Driver) -> set[tuple[Any, ...]]:
 
 _KEY = (
     "CASE WHEN {0}:Artifact THEN 'artifact ' + toString({0}.id) WHEN {0}:Dataset THEN 'dataset ' + {0}.uri "
-    "WHEN {0}:Session THEN 'session ' + {0}.id ELSE {0}.id END"
+    "WHEN {0}:Session THEN 'session ' + {0}.id WHEN {0}:Library THEN 'library ' + {0}.name ELSE {0}.id END"
 )
 
 
 def forget(driver: neo4j.Driver, *, with_reads: bool) -> None:
     """Delete what can be derived again, and what calls got too, unless an artifact was deleted."""
     driver.execute_query("MATCH ()-[r]->() WHERE type(r) IN $types DELETE r", types=DERIVED)
+    driver.execute_query("MATCH (:CallNode)-[r:OF_LIBRARY]->() DELETE r")
     driver.execute_query("MATCH (d:Dataset) DETACH DELETE d")
     if with_reads:
         driver.execute_query("MATCH (c:CallNode) REMOVE c.artifact_name, c.artifact_version, c.artifact_certainty")
@@ -261,4 +269,24 @@ def expected_from(driver: neo4j.Driver) -> set[tuple[str, str, str]]:
                 inputs |= saved[node_of[key]]
         for output in {*saved.get(node, ()), *({node} & writers)}:
             found |= {("DERIVED_FROM", output, key) for key in inputs - {output}}
-    return found
+    return found | _expected_libraries(driver)
+
+
+def _expected_libraries(driver: neo4j.Driver) -> set[tuple[str, str, str]]:
+    """The libraries of calls that import a package: those that import nodes of the session know by its name."""
+    imports, _, _ = driver.execute_query(
+        "MATCH (i:ImportNode)-[:OF_LIBRARY]->(l) RETURN i.session_id AS session, i.name AS module, l.name AS library"
+    )
+    calls, _, _ = driver.execute_query(
+        "MATCH (c:CallNode)-[:CALLS]->({name: 'l_import'}) MATCH (c)-[r:POSITIONAL_ARG]->(a) "
+        "WITH c, r, a ORDER BY r.index RETURN c.id AS id, c.session_id AS session, collect(a.value) AS arguments, "
+        "count(a) AS count"
+    )
+    return {
+        ("OF_LIBRARY", call["id"], f"library {row['library']}")
+        for call in calls
+        for row in imports
+        if call["count"] == 1
+        and call["session"] == row["session"]
+        and row["module"].split(".")[0] == call["arguments"][0]
+    }

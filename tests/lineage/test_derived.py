@@ -29,7 +29,7 @@ from tests.support.known_sessions import whole_graph, wipe
 from tests.support.records import NOW
 
 # Edges that follow from those of calls.
-BETWEEN = ("DERIVED_FROM", "USED", "USED_DATA", "INFORMED_BY")
+BETWEEN = ("DERIVED_FROM", "USED", "USED_DATA", "INFORMED_BY", "OF_LIBRARY")
 
 
 # How many random sets of sessions are recorded.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import neo4j
 import networkx as nx
 from hypothesis import given
@@ -11,7 +13,7 @@ from lineage_graph.lineage import Lineage
 from lineage_graph.lineage.impact import ordered
 from lineage_graph.store.connection import Store
 from lineage_graph.store.rebuild import rebuild
-from tests.lineage.worlds import World
+from tests.lineage.worlds import BEGIN, World
 
 
 @given(st.dictionaries(st.integers(0, 8).map(str), st.sets(st.integers(0, 8).map(str))))
@@ -56,3 +58,15 @@ def test_sessions_are_run_again_in_order(lineage: Lineage, store: Store, driver:
     assert [[session.id for session in group] for group in lineage.impact("node:0").plan] == [["s0"], ["s1"], ["s2"]]
     assert [[session.id for session in group] for group in lineage.impact("a0").plan] == [["s2"]]
     assert not lineage.impact("a2")
+    before = lineage.as_of(BEGIN + timedelta(days=1, hours=2))
+    assert [[session.id for session in group] for group in before.impact("a0").plan] == []
+    assert [[session.id for session in group] for group in before.impact("dataset:file:///d0").plan] == [["s1"]]
+
+
+def test_everything_that_imports_a_library_depends_on_it(on_examples: Lineage) -> None:
+    """Also where it imports a module inside it, and where the same session imports it twice."""
+    named = {item.name for item in on_examples.impact("library:sklearn").items if item.kind == "artifact"}
+    assert named >= {"classifier", "classifier_in_use", "measurements", "correlations"}
+    assert {item.name for item in on_examples.impact("library:PIL").items} >= {"digits_picture"}
+    assert on_examples.why("classifier", "library:sklearn")
+    assert not on_examples.why("measurements", "library:PIL")

@@ -127,6 +127,19 @@ class World:
             graph.add_edges_from((f"node/{a}", "library/lib/1") for a in self.imports)
         return graph
 
+    def there(self, until: datetime | None) -> set[str]:
+        """The keys of what was there at a time: files and libraries that sessions used by then, and all things now."""
+        sessions = {i for i in range(self.sessions) if until is None or BEGIN + timedelta(days=i) <= until}
+        nodes = {i for i, session in enumerate(self.session_of) if session in sessions}
+        artifacts = {i for i, node in enumerate(self.artifacts) if until is None or self.saved(i) <= until}
+        used = {dataset for node, dataset in self.files + self.writes if node in nodes}
+        return {
+            *(f"node/{i}" for i in nodes),
+            *(f"artifact/{i}" for i in artifacts),
+            *(f"dataset/file:///d{i}" for i in used),
+            *(["library/lib/1"] if until is None or nodes & set(self.imports) else []),
+        }
+
     def order(self, distances: dict[str, int], start: str) -> list[tuple[str, int]]:
         """Keys with their distances as an answer has them, without the start."""
         return sorted(

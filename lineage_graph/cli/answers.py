@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 from lineage_graph.cli.console import Column, err, out
 
 if TYPE_CHECKING:
-    from lineage_graph.lineage import Answer, Diff, Explanation, Hits, Impact, Item, Report, Section, Why
+    from lineage_graph.lineage import (
+        Ancestors,
+        Answer,
+        Code,
+        Diff,
+        Explanation,
+        Hits,
+        Impact,
+        Item,
+        Report,
+        Section,
+        Why,
+    )
     from lineage_graph.lineage.results import Listing
 
 WHAT = [Column("kind", identifies=True), Column("distance", identifies=True, is_number=True), Column("what")]
@@ -21,6 +33,16 @@ WHERE = [Column("in"), Column("line", is_number=True), Column("session")]
 def show_answer(answer: Answer, title: str) -> None:
     """Print an answer, and whether it is complete."""
     out.table(title, [*WHAT, *WHERE], [row(item) for item in answer])
+
+
+def show_ancestors(found: Ancestors) -> None:
+    """Print what two things were both made from."""
+    distances = [Column("from a", identifies=True, is_number=True), Column("from b", identifies=True, is_number=True)]
+    out.table(
+        f"What {found.a.title} and {found.b.title} were both made from",
+        [Column("kind", identifies=True), *distances, Column("what"), *WHERE],
+        [[item.kind, str(item.distance_a), str(item.distance_b), versioned(item), *place(item)] for item in found],
+    )
 
 
 def show_why(found: Why) -> None:
@@ -51,6 +73,13 @@ def show_impact(found: Impact) -> None:
         for session in group:
             out.line(f"{number:3}  {session.command or f'{session.name} (a notebook: run its cells again)'}")
     out.line("complete" if found.complete else f"partial: stopped by the {found.reason}; there is more to run")
+
+
+def show_code(found: Code) -> None:
+    """Print code, and what was added to LineaPy's slice."""
+    out.lines(found.text)
+    for line in found.added:
+        err.line(f"added {line.file}:{line.line}, since {line.reason}")
 
 
 def show_diff(found: Diff) -> None:

@@ -6,10 +6,10 @@ import os
 import shlex
 import shutil
 import sys
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineage_graph.cli import answers
 from lineage_graph.cli.artifacts import show_artifacts
 from lineage_graph.cli.console import Column, err, out
 from lineage_graph.cli.imports import show_report
@@ -26,8 +26,8 @@ TO_PASTE = (
     "browser/libraries_and_their_sessions",
 )
 
-# The artifact that the demo explains: one script trained it on data that another one prepared.
-SHOWN = "classifier"
+# The artifact that the demo explains: one script chose it among those it trained, on data that another one prepared.
+SHOWN, VERSION = "classifier_in_use", 0
 # The example that is traced again, on the Python at hand.
 LIVE = "prepare.py"
 ROWS = 12
@@ -52,7 +52,7 @@ def demo(url: Url = None) -> None:
         show_artifacts(db.store.read(statements.load("artifacts/list_artifacts"), name=None))
         _show_nodes(db)
         _show_implicit_dependencies(db)
-        _show_code(db)
+        _show_story(db, _option(where, local))
     finally:
         db.close()
     _show_browser(local, where)
@@ -113,7 +113,7 @@ def _show_sessions(db: RelationalLineaDB) -> None:
 def _show_nodes(db: RelationalLineaDB) -> None:
     from lineage_graph.model.captions import Captions
 
-    artifact = db.get_artifactorm_by_name(SHOWN)
+    artifact = db.get_artifactorm_by_name(SHOWN, VERSION)
     assert artifact.node is not None
     assert artifact.node.session_id is not None
     nodes = db.get_nodes_for_session(artifact.node.session_id)
@@ -151,30 +151,46 @@ def _show_implicit_dependencies(db: RelationalLineaDB) -> None:
     )
 
 
-def _show_code(db: RelationalLineaDB) -> None:
-    from lineage_graph.graph import statements
+def _show_story(db: RelationalLineaDB, option: str) -> None:
+    """Ask what made an artifact, why, by which code, what changed between two versions, and what to run again."""
+    from lineage_graph.lineage import Lineage
 
-    artifact = db.get_artifactorm_by_name(SHOWN)
-    lines: dict[tuple[str, str], set[int]] = defaultdict(set)
-    query = statements.load("lineage/get_code_upstream")
-    for row in db.store.read(query, name=SHOWN, version=artifact.version):
-        lines[row["source"], row["code"]].update(range(row["lineno"], row["end_lineno"] + 1))
-    for (source, code), wanted in lines.items():
-        text = code.split("\n")
-        out.heading(
-            f"What made {SHOWN!r} version {artifact.version}: {len(wanted)} of the {len(text)} lines of {source}"
-        )
-        for number in sorted(wanted):
-            out.code(number, text[number - 1])
-    out.line()
+    used = f"{SHOWN}@{VERSION}"
+
+    def asked(*words: str) -> None:
+        out.line()
+        out.line(f"$ {_command()} lineage {shlex.join(words)}{option}")
+
+    with Lineage(db) as lineage:
+        asked("upstream", used, "--level", "artifact")
+        answers.show_answer(lineage.upstream(used, level="artifact"), f"What made {SHOWN}, in three sessions")
+        asked("why", used, "measurements@0")
+        answers.show_why(lineage.why(used, "measurements@0"))
+        asked("code", used)
+        answers.show_code(lineage.code(used))
+        asked("diff", "classifier@1", "classifier@2")
+        answers.show_diff(lineage.diff("classifier@1", "classifier@2"))
+        asked("impact", "measurements@1")
+        answers.show_impact(lineage.impact("measurements@1"))
+
+
+def _command() -> str:
+    return "lineage-graph" if shutil.which("lineage-graph") else os.path.relpath(sys.argv[0])
+
+
+def _option(url: str, local: ServerInfo | None) -> str:
+    """What names the database in a command; the URL of a server that is not the local one may hold a password."""
+    if url == "local:":
+        return ""
+    return f" --url {shlex.quote(url)}" if local is not None else " --url …"
 
 
 def _show_browser(local: ServerInfo | None, url: str) -> None:
     from lineage_graph.graph import statements
 
     out.heading("Look at it in Neo4j Browser")
-    command = "lineage-graph" if shutil.which("lineage-graph") else os.path.relpath(sys.argv[0])
-    option = "" if url == "local:" else f" --url {shlex.quote(url)}"
+    command = _command()
+    option = _option(url, local)
     if local is not None:
         out.line(f"  open      {local.browser_url}")
         out.line(f"  connect   {local.bolt_url}")

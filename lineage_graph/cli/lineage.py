@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from lineage_graph.cli import answers
-from lineage_graph.cli.console import err, out
+from lineage_graph.cli.console import out
 from lineage_graph.cli.options import AsJson, Url, database_url, group
 
 if TYPE_CHECKING:
@@ -200,6 +200,37 @@ def _walk(
     return answer
 
 
+@question()
+def dependencies(
+    asked: Asked,
+    start: Start,
+    kind: Annotated[KindName, typer.Option("--kind", help="Which dependencies to list.")] = KindName.implicit,
+    transitive: Annotated[bool, typer.Option("--transitive", help="Also those of these, of the same kind.")] = False,
+    limit: Limit = 1_000,
+    cursor: Cursor = None,
+) -> None:
+    """List what an operation uses without naming it, or the branches that it ran under."""
+    answer = asked.lineage.dependencies(
+        start, kind=kind.value, transitive=transitive, limit=limit, timeout=asked.timeout, cursor=cursor
+    )
+    title = f"Dependencies of {answer.start.title}: {kind.value}"
+    asked.show(answer, lambda: answers.show_answer(answer, title))
+
+
+@question()
+def ancestors(
+    asked: Asked,
+    a: Start,
+    b: Annotated[str, typer.Argument(metavar="END", help="The other, written as START is.")],
+    level: Level = LevelName.artifact,
+    limit: Limit = 1_000,
+    cursor: Cursor = None,
+) -> None:
+    """List what two things were both made from, the nearest first."""
+    found = asked.lineage.common_ancestors(a, b, level=level.value, limit=limit, timeout=asked.timeout, cursor=cursor)
+    asked.show(found, lambda: answers.show_ancestors(found))
+
+
 @question(lists=False)
 def why(
     asked: Asked,
@@ -330,11 +361,8 @@ def code(
         corrected=corrected,
         timeout=asked.timeout,
     )
-    if asked.prints(found):
-        return
-    out.lines(found.text)
-    for line in found.added:
-        err.line(f"added {line.file}:{line.line}, since {line.reason}")
+    if not asked.prints(found):
+        answers.show_code(found)
 
 
 @app.command()

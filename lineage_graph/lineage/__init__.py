@@ -1,5 +1,6 @@
 """Questions about lineage: what something was made from, what was made from it, why, and by which code."""
 
+from lineage_graph.lineage.ancestors import Ancestor, Ancestors
 from lineage_graph.lineage.comparing import Change, Diff, Value
 from lineage_graph.lineage.explaining import Explanation, Step, Why
 from lineage_graph.lineage.impact import Impact, Rerun
@@ -12,6 +13,8 @@ from lineage_graph.lineage.starts import Start
 
 __all__ = [
     "AddedLine",
+    "Ancestor",
+    "Ancestors",
     "Answer",
     "Change",
     "Code",

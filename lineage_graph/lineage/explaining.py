@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from lineage_graph.errors import InvalidArgument
@@ -76,13 +77,26 @@ class Why(Result):
         return self.status == "related"
 
 
-def explain(a: Found, b: Found, alternatives: int, reader: Reader, deadline: Deadline) -> Why:
+def explain(
+    a: Found,
+    b: Found,
+    alternatives: int,
+    reader: Reader,
+    deadline: Deadline,
+    *,
+    until: datetime | None = None,
+    later: Sequence[str] = (),
+) -> Why:
     """Why `a` depends on `b`.
 
     Parameters
     ----------
     alternatives : int
         The largest number of further explanations.
+    until : datetime, optional
+        Leave out what was not there then.
+    later : sequence of str
+        The ids of the sessions that began after it.
 
     Raises
     ------
@@ -93,13 +107,14 @@ def explain(a: Found, b: Found, alternatives: int, reader: Reader, deadline: Dea
         raise InvalidArgument(
             f"a {a.item.kind} is not computed: ask why an artifact, variable, node or dataset needs it"
         )
-    start_id, prefix, is_known = _begin(a, reader, deadline)
+    start_id, prefix, is_known = _begin(a, until, reader, deadline)
     if start_id is None:
         return Why(start=a.item, end=b.item, status="absent" if is_known else "unknown")
     if b.node_id is not None and b.node_id == start_id:
         return Why(start=a.item, end=b.item, status="related", explanations=(Explanation(steps=()),))
     query, parameters = _paths(b)
-    result = reader.read(query, deadline, **parameters, start_id=start_id, limit=1 + alternatives)
+    parameters |= {"start_id": start_id, "limit": 1 + alternatives, "until": until, "later": list(later)}
+    result = reader.read(query, deadline, **parameters)
     if not result.rows:
         return Why(start=a.item, end=b.item, status="absent" if result.complete else "unknown")
     places = _Places(reader, deadline)
@@ -121,10 +136,10 @@ def explain(a: Found, b: Found, alternatives: int, reader: Reader, deadline: Dea
     return Why(start=a.item, end=b.item, status="related", explanations=tuple(explanations))
 
 
-def _begin(a: Found, reader: Reader, deadline: Deadline) -> tuple[str | None, str | None, bool]:
+def _begin(a: Found, until: datetime | None, reader: Reader, deadline: Deadline) -> tuple[str | None, str | None, bool]:
     """The node where paths begin, the type of the step to it, and whether there surely is none if there is none."""
     if a.item.kind == "dataset":
-        result = reader.read(FIND_WRITER, deadline, uri=a.item.name)
+        result = reader.read(FIND_WRITER, deadline, uri=a.item.name, until=until)
         return (result.rows[0]["id"] if result.rows else None), "WRITES", result.complete
     return a.node_id, "OF_NODE" if a.item.kind == "artifact" else None, True
 

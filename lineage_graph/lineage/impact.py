@@ -63,7 +63,7 @@ class Impact(Result):
         return bool(self.plan)
 
 
-def impact(answer: Answer, users: Sequence[str], reader: Reader, deadline: Deadline) -> Impact:
+def impact(answer: Answer, users: Sequence[str], until: datetime | None, reader: Reader, deadline: Deadline) -> Impact:
     """The impact of what an answer begins at.
 
     Parameters
@@ -72,6 +72,8 @@ def impact(answer: Answer, users: Sequence[str], reader: Reader, deadline: Deadl
         What was made from it, artifacts and datasets.
     users : sequence of str
         The ids of sessions that run again in any case.
+    until : datetime, optional
+        Leave out sessions that began later.
     """
     start = answer.start
     found = [*answer.items, start]
@@ -82,6 +84,7 @@ def impact(answer: Answer, users: Sequence[str], reader: Reader, deadline: Deadl
         writers=[item.id for item in found if item.kind == "dataset" and item.id is not None],
         uris=[item.name for item in found if item.kind == "dataset"],
         own=sorted({*users, *(item.session_id for item in answer.items if item.session_id)}),
+        until=until,
     )
     sessions = {
         row["id"]: Rerun(

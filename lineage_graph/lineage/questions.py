@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from lineage_graph.errors import InvalidArgument
-from lineage_graph.lineage import traversal
+from lineage_graph.lineage import cursors, traversal
+from lineage_graph.lineage.ancestors import Ancestors, common
 from lineage_graph.lineage.comparing import DescribesValues, Diff, Side, compare, read_side
 from lineage_graph.lineage.explaining import MAX_ALTERNATIVES, Why, explain
 from lineage_graph.lineage.impact import Impact, impact
@@ -169,6 +170,94 @@ class Lineage:
         """
         return self._walk("downstream", start, level, kinds, depth, limit, timeout, cursor)
 
+    def dependencies(
+        self,
+        start: str | Start,
+        *,
+        kind: EdgeKind | str = EdgeKind.implicit,
+        transitive: bool = False,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Answer:
+        """What an operation depends on in one way alone: what it uses without naming it, or the branches it ran under.
+
+        Parameters
+        ----------
+        start : str or Start
+            An artifact, variable or node: the dependencies of its node.
+        kind : EdgeKind or str
+            ``implicit``, ``control`` or any other.
+        transitive : bool
+            Also the dependencies of these, of the same kind, and so on, as LineaPy's readers have it. Other kinds are
+            not followed between: `upstream` follows all.
+        limit : int
+            The largest number of items, from 1 to 100,000.
+        timeout : float
+            Seconds.
+        cursor : str, optional
+            Of a partial answer to the same question: continue after it.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        wanted = _kinds([kind])
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        found = self._with_code(start, deadline)
+        assert found.node_id is not None
+        node = Starts(self._reader, self._until).find(Start("node", found.node_id), deadline)
+        depth = None if transitive else 1
+        answer = self._answer("upstream", node, "node", wanted, depth, limit, deadline, cursor)
+        if answer.reason != "depth":
+            return answer
+        # The direct ones are all that was asked for.
+        before = 0 if cursor is None else cursors.decode(answer.question, cursor)[1]
+        return answer.model_copy(update={"complete": True, "reason": None, "total": before + len(answer)})
+
+    def common_ancestors(
+        self,
+        a: str | Start,
+        b: str | Start,
+        *,
+        level: Level = "artifact",
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+        cursor: str | None = None,
+    ) -> Ancestors:
+        """What two things were both made from, the nearest first: by the larger distance, then by the sum of both.
+
+        Parameters
+        ----------
+        a, b : str or Start
+            Neither is an answer itself, also where the other was made from it.
+        level : {"node", "statement", "artifact"}
+            As `upstream`.
+        limit : int
+            The largest number of items, from 1 to 100,000.
+        timeout : float
+            Seconds.
+        cursor : str, optional
+            Of a partial answer to the same question: continue after it.
+
+        Raises
+        ------
+        NameNotFound, InvalidArgument, DatabaseError
+        """
+        if level not in LEVELS:
+            raise InvalidArgument(f"{level!r} is not a level: use one of {', '.join(LEVELS)}")
+        check_limit(limit)
+        deadline = deadline_of(timeout)
+        starts = Starts(self._reader, self._until)
+        found = [starts.find(text, deadline) for text in (a, b)]
+        of_a, of_b = (
+            self._answer("upstream", each, level, frozenset(EdgeKind), None, MAX_LIMIT, deadline, None)
+            for each in found
+        )
+        question = self._question("ancestors", *(each.item.key for each in found), level)
+        return common(question, of_a, of_b, limit, cursor)
+
     def why(self, a: str | Start, b: str | Start, *, alternatives: int = 0, timeout: float = DEFAULT_TIMEOUT) -> Why:
         """How one thing depends on another: a shortest explanation, each step with its file or cell, line and code.
 
@@ -200,7 +289,15 @@ class Lineage:
             raise InvalidArgument(f"alternatives is {alternatives!r}: use a whole number from 0 to 10")
         deadline = deadline_of(timeout)
         starts = Starts(self._reader, self._until)
-        return explain(starts.find(a, deadline), starts.find(b, deadline), alternatives, self._reader, deadline)
+        return explain(
+            starts.find(a, deadline),
+            starts.find(b, deadline),
+            alternatives,
+            self._reader,
+            deadline,
+            until=self._until,
+            later=starts.later_sessions(deadline),
+        )
 
     def impact(self, start: str | Start, *, limit: int = DEFAULT_LIMIT, timeout: float = DEFAULT_TIMEOUT) -> Impact:
         """What a change of something reaches: the artifacts and datasets made from it, and the sessions to run again.
@@ -230,7 +327,7 @@ class Lineage:
         answer = self._answer("downstream", found, "artifact", frozenset(EdgeKind), None, limit, deadline, None)
         # A changed operation means that its session runs again; a file or an artifact changes by itself.
         own = found.item.session_id if found.item.kind in ("node", "session") else None
-        return impact(answer, [own] if own else [], self._reader, deadline)
+        return impact(answer, [own] if own else [], self._until, self._reader, deadline)
 
     def code(
         self,

@@ -189,7 +189,7 @@ class Starts:
         return None
 
     def _node(self, start: Start, deadline: Deadline) -> Found | None:
-        for row in self._rows(FIND_NODE, deadline, id=start.name):
+        for row in self._rows(FIND_NODE, deadline, id=start.name, until=self._until):
             item = Item(
                 key=f"node/{row['id']}",
                 kind="node",
@@ -213,15 +213,23 @@ class Starts:
     def _dataset(self, start: Start, deadline: Deadline) -> Found | None:
         uris = [start.name] if _URI.match(start.name) else [Path(start.name).absolute().as_uri()]
         for uri in uris:
-            for row in self._rows(FIND_DATASET, deadline, uri=uri):
+            for row in self._rows(FIND_DATASET, deadline, uri=uri, until=self._until):
                 return _dataset_found(row["uri"])
-        named = [row["uri"] for row in self._rows(FIND_DATASETS_NAMED, deadline, name=start.name, limit=6)]
+        found = self._rows(FIND_DATASETS_NAMED, deadline, name=start.name, until=self._until, limit=6)
+        named = [row["uri"] for row in found]
         if len(named) > 1:
             raise InvalidArgument(f"several datasets are named {start.name!r}: use one of {', '.join(named)}")
         return _dataset_found(named[0]) if named else None
 
     def _library(self, start: Start, deadline: Deadline) -> Found | None:
-        rows = self._rows(FIND_LIBRARIES, deadline, package_name=start.name, version=start.version, limit=20)
+        rows = self._rows(
+            FIND_LIBRARIES,
+            deadline,
+            package_name=start.name,
+            version=start.version,
+            until=self._until,
+            limit=20,
+        )
         if len(rows) > 1:
             versions = ", ".join(f"{start.name}@{row['version']}" for row in rows)
             raise InvalidArgument(f"sessions import several versions of {start.name!r}: use one of {versions}")

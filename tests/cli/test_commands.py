@@ -249,7 +249,17 @@ def test_the_demonstration_twice(url: str) -> None:
         shown = run_here("demo", "--url", url)
         assert shown.status == 0, shown.stderr
         assert ("all of it was there already" in shown.stdout) == (times == 2)
-        for part in ("Sessions", "Artifacts", "Implicit dependencies", "What made 'classifier' version 2", "Browser"):
+        for part in (
+            "Sessions",
+            "Artifacts",
+            "Implicit dependencies",
+            "What made classifier_in_use, in three sessions",
+            "Why classifier_in_use version 0 depends on measurements version 0",
+            "prepare.py    34",
+            "+++ classifier version 2",
+            "lineage-graph trace /home/ada/wine/report.py",
+            "Browser",
+        ):
             assert part in shown.stdout
         assert len(re.findall(r"^  RETURN", shown.stdout, re.MULTILINE)) == 3
 

@@ -128,6 +128,9 @@ def test_lineage(hostile: RelationalLineaDB, url: str, encoding: str) -> None:
             show("lineage", "diff", text, PRINTABLE[1], *form, "--url", url, encoding=encoding)
         for form in ((), ("--csv",), ("--json",)):
             show("lineage", "search", text, *form, "--url", url, encoding=encoding)
+        for form in ((), ("--csv",), ("--json",)):
+            show("lineage", "dependencies", text, *form, "--url", url, encoding=encoding)
+            show("lineage", "ancestors", text, PRINTABLE[1], *form, "--url", url, encoding=encoding)
         show("lineage", "impact", text, "--url", url, encoding=encoding)
         show("lineage", "code", text, "--json", "--url", url, encoding=encoding)
         show("lineage", "why", text, PRINTABLE[0], "--url", url, encoding=encoding, status=int(text != PRINTABLE[0]))

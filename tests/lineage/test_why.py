@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import neo4j
 import networkx as nx
@@ -10,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage_graph.errors import InvalidArgument
+from lineage_graph.errors import InvalidArgument, NameNotFound
 from lineage_graph.lineage import Lineage
 from lineage_graph.lineage.explaining import explain
 from lineage_graph.lineage.reader import Deadline
 from lineage_graph.lineage.starts import Starts
-from tests.lineage.worlds import World, ladder, worlds
+from tests.lineage.worlds import BEGIN, World, ladder, worlds
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -24,11 +25,18 @@ def test_explanations_are_the_shortest_paths(
     world: World, data: st.DataObject, lineage: Lineage, driver: neo4j.Driver
 ) -> None:
     world.write(driver)
-    graph = world.graph()
+    until = data.draw(st.none() | st.integers(0, 4 * 24).map(lambda hours: BEGIN + timedelta(hours=hours)))
+    there = world.there(until)
+    graph = world.graph().subgraph(there)
+    lineage = lineage if until is None else lineage.as_of(until)
     nodes = [f"node/{i}" for i in range(len(world.session_of))]
-    ends = [*nodes, "library/lib/1", *(key for key in graph if key.startswith("dataset/"))]
+    ends = [*nodes, "library/lib/1", *(key for key in world.graph() if key.startswith("dataset/"))]
     start, end = data.draw(st.sampled_from(nodes)), data.draw(st.sampled_from(ends))
     text = end.replace("node/", "node:").replace("library/lib/1", "library:lib@1").replace("dataset/", "dataset:")
+    if start not in there or end not in there:
+        with pytest.raises(NameNotFound, match="as of"):
+            lineage.why(start.replace("/", ":"), text)
+        return
     why = lineage.why(start.replace("/", ":"), text, alternatives=10)
     if start == end:
         assert why.status == "related"
@@ -42,6 +50,17 @@ def test_explanations_are_the_shortest_paths(
     found = [(why.start.key, *(step.needs.key for step in each.steps)) for each in why.explanations]
     assert set(found) <= wanted
     assert len(found) == 11 or set(found) == wanted
+
+
+def test_of_a_file_the_write_counts_that_was_the_last_then(lineage: Lineage, driver: neo4j.Driver) -> None:
+    world = World(
+        sessions=2, session_of=[0, 0, 1, 1], edges=[(1, 0, "POSITIONAL_ARG"), (3, 2, "CALLS")], writes=[(1, 0), (3, 0)]
+    )  # fmt: skip
+    world.write(driver)
+    before = lineage.as_of(BEGIN)
+    assert lineage.why("dataset:file:///d0", "node:2")
+    assert not lineage.why("dataset:file:///d0", "node:0")
+    assert before.why("dataset:file:///d0", "node:0")
 
 
 def test_a_ladder_is_explained(lineage: Lineage, driver: neo4j.Driver) -> None:

@@ -15,7 +15,7 @@
     │   ├── InvalidRecord (ValueError)        a record cannot be stored as it is
     │   ├── DuplicateRecord                   a record with this key exists already
     │   ├── CommitTooLarge                    the server has too little memory for it; commit more often
-    │   └── CommitUnsettled                   the server went away; call commit() again
+    │   └── CommitUnsettled                   the server went away or failed; call commit() again
     ├── InvalidArgument (ValueError)          an argument has the wrong type or value
     ├── NotSupported (NotImplementedError)    the request is valid, and this package cannot do it
     ├── RecordNotFound (LookupError)          nothing is stored under this id
@@ -135,7 +135,7 @@ class CommitTooLarge(ArtifactSaveException):
 
 
 class CommitUnsettled(ArtifactSaveException, DatabaseUnavailable):
-    """The server went away before it acknowledged the commit.
+    """The server went away before it acknowledged the commit, or failed after it may have stored it.
 
     The records stay in memory. A later ``commit()`` finds out whether they are stored, and stores them if they are
     not.

@@ -67,6 +67,15 @@ def is_out_of_time(error: BaseException | None) -> bool:
     return isinstance(error, neo4j_errors.Neo4jError) and error.code in _OUT_OF_TIME
 
 
+def is_rolled_back(error: neo4j_errors.DriverError | neo4j_errors.Neo4jError) -> bool:
+    """Whether a COMMIT that failed like this surely left nothing.
+
+    It may be stored after any other failure: the connection was lost, or the server failed after it had written the
+    transaction to its log, which it carries out when it starts again (a full disk, for example).
+    """
+    return is_out_of_memory(error) or isinstance(error, neo4j_errors.ClientError)
+
+
 def is_about_the_content(error: BaseException | None) -> bool:
     """Whether the server refused the content of a request, and not the client or the moment."""
     return (

@@ -49,6 +49,7 @@ from lineage_graph.store.retry import (
     Retry,
     is_about_the_content,
     is_out_of_time,
+    is_rolled_back,
     may_succeed_later,
 )
 from lineage_graph.store.writer import GraphWriter, text_size
@@ -347,8 +348,9 @@ class UnitOfWork:
             If it cannot be stored: nothing of it is stored, and it is dropped. `CommitTooLarge`, a subclass, says that
             the server has too little memory for it.
         CommitUnsettled
-            If the server went away and did not return in time: everything is kept, and a later commit settles it. With
-            an outbox this is not an error: everything is on disk then, and a later commit sends it.
+            If the server went away and did not return in time, or failed in the middle of the commit, so that it may be
+            stored: everything is kept, and a later commit settles it. With an outbox this is not an error: everything
+            is on disk then, and a later commit sends it.
         """
         with self._lock:
             outbox = self._store.outbox
@@ -467,11 +469,14 @@ class UnitOfWork:
             except DatabaseUnavailable as error:
                 # Raised by `take_ids`, which has its own retries.
                 self._close_attempt()
-                raise CommitUnsettled(f"{error} What was written is kept: commit again") from error
-            except LineageGraphError:
+                raise _unsettled(error) from error
+            except LineageGraphError as error:
                 self._close_attempt()
-                if not is_sent:
-                    self._pending = self._nothing()
+                if is_sent:
+                    raise
+                if self._pending.attempted:
+                    raise _unsettled(error) from error
+                self._pending = self._nothing()
                 raise
             except BaseException:
                 # After an interrupt, for example, the pending records stay.
@@ -481,12 +486,13 @@ class UnitOfWork:
     def _failure(self, error: Any, *, is_sent: bool) -> LineageGraphError:
         """The error for one of the driver that is not retried; pending records are dropped if they cannot be stored."""
         translated = translate(error, self._store.target.uri)
-        if may_succeed_later(error) and not isinstance(translated, TransactionTooLarge):
-            return CommitUnsettled(f"{translated} What was written is kept: commit again")
+        is_too_large = isinstance(translated, TransactionTooLarge)
+        if (self._pending.attempted and not is_sent) or (may_succeed_later(error) and not is_too_large):
+            return _unsettled(translated)
         if is_sent:
             return translated
         waiting, self._pending = self._pending, self._nothing()
-        if isinstance(translated, TransactionTooLarge):
+        if is_too_large:
             size = sum(text_size(entry) for entry in waiting.log if isinstance(entry, PendingRecord))
             return CommitTooLarge(
                 f"nothing was stored: {len(waiting.log):,} records with {size / 1e6:,.1f} MB of text are too much for "
@@ -508,6 +514,8 @@ class UnitOfWork:
         if self._attempt is None:
             self._attempt = self._open()
             self._has_left_token = True
+            # Its token is not there, so an earlier COMMIT of it was rolled back.
+            waiting.attempted = 0
             if waiting.is_held_by_transaction:
                 raise ArtifactSaveException(
                     "the server lost a transaction that was too large to be kept and sent again; nothing since "
@@ -524,7 +532,12 @@ class UnitOfWork:
     def _finish(self, attempt: _Attempt) -> None:
         attempt.finish()
         self._pending.attempted = len(self._pending.log)
-        attempt.commit()
+        try:
+            attempt.commit()
+        except DriverOrServerError as error:
+            if is_rolled_back(error):
+                self._pending.attempted = 0
+            raise
         self._known.add(attempt.writer)
         # An idle unit of work holds no connection, so a thread may end without closing its own.
         self._close_attempt()
@@ -534,6 +547,10 @@ class UnitOfWork:
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.close()
+
+
+def _unsettled(error: LineageGraphError) -> CommitUnsettled:
+    return CommitUnsettled(f"{error} What was written is kept: commit again")
 
 
 def replay(store: Store, retry_timeout: float | None = None) -> int:

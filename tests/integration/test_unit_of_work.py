@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import neo4j
@@ -25,6 +26,7 @@ from lineage_graph.errors import (
     DuplicateRecord,
     InvalidRecord,
     LineageGraphError,
+    RecordNotFound,
 )
 from lineage_graph.graph import statements
 from lineage_graph.relational import ArtifactORM, InputParameterORM, MLflowArtifactMetadataORM, PipelineORM
@@ -338,6 +340,60 @@ def test_a_commit_whose_answer_was_lost_happens_once(
     assert count(driver, "Execution") == 1
     unit.close()
     assert count(driver, "Writer") == 0
+
+
+REFUSALS = {
+    "the server failed after it had written its log": neo4j.exceptions.Neo4jError._hydrate_neo4j(
+        code="Neo.DatabaseError.Transaction.TransactionCommitFailed", message="could not apply the transaction"
+    ),
+    "the connection was lost": neo4j.exceptions.IncompleteCommit("the connection was lost"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+@pytest.mark.parametrize("then", ["again", "refused"])
+def test_a_commit_that_may_be_stored_is_never_said_to_be_refused(
+    what: str, then: str, db: RelationalLineaDB, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it dropped by what the server refuses later."""
+    monkeypatch.setattr(db.store.settings, "retry_timeout", 0.0)
+    session = write_session(db)
+    node = literal(session)
+    db.write_node(node)
+    commit = unit_of_work._Attempt.commit
+
+    def fail(attempt: unit_of_work._Attempt) -> None:
+        commit(attempt)
+        raise REFUSALS[what]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unit_of_work._Attempt, "commit", fail)
+        with pytest.raises(CommitUnsettled, match="commit again"):
+            db.commit()
+    if then == "refused":
+        for refusal in (neo4j.exceptions.Forbidden("read only"), AuthenticationFailed("no")):
+            with monkeypatch.context() as patch:
+                patch.setattr(db.store, "session", Mock(side_effect=refusal))
+                with pytest.raises(CommitUnsettled, match="commit again"):
+                    db.commit()
+    db.commit()
+    assert db.get_nodes_for_session(session.id) == [node]
+    assert count(driver, "Execution") == 1
+
+
+def test_a_commit_that_was_rolled_back_is_said_to_be(db: RelationalLineaDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = write_session(db)
+    refusal = neo4j.exceptions.Neo4jError._hydrate_neo4j(
+        code="Neo.ClientError.Schema.ConstraintValidationFailed", message="there is one already"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(unit_of_work._Attempt, "commit", Mock(side_effect=refusal))
+        with pytest.raises(ArtifactSaveException) as caught:
+            db.commit()
+    assert not isinstance(caught.value, CommitUnsettled)
+    db.commit()
+    with pytest.raises(RecordNotFound):
+        db.get_session_context(session.id)
 
 
 def test_each_thread_has_its_own_unit_of_work(db: RelationalLineaDB, other: RelationalLineaDB) -> None:

@@ -91,12 +91,13 @@ class ServerStatus:
 
 
 class _LastStart(BaseModel):
-    """The last start of a server: the contents of ``server.json``, kept for its ports and its version."""
+    """The last start of a server: the contents of ``server.json``, kept for ports, version and recording."""
 
     pid: int
     version: str
     bolt_port: int
     http_port: int
+    has_answered: bool = False
 
 
 class _Answer(Enum):
@@ -166,12 +167,12 @@ class LocalServer:
                 )
             java = find_java(self.version)
             lib = _fetch(self.version, progress)
-            start_up_cache.keep_recordings(lib, self.folder)
+            start_up_cache.keep_recordings(lib, self.folder, has_answered=self._has_answered())
             cache = self._start_up_cache(java, lib)
             try:
                 return self._start(java, lib, cache, timeout)
             except _Ended as error:
-                start_up_cache.keep_recordings(lib, self.folder, discard=True)
+                start_up_cache.keep_recordings(lib, self.folder, has_answered=False)
                 # This finds damage since the last check; if there is none, the error is raised.
                 is_cache_suspect = cache.used is not None and not error.has_reason
                 if not jars.verify(self.version) and not is_cache_suspect:
@@ -189,8 +190,9 @@ class LocalServer:
             try:
                 self._await(run, password, timeout, logged)
             except _PortTaken:
-                start_up_cache.keep_recordings(lib, self.folder, discard=True)
+                start_up_cache.keep_recordings(lib, self.folder, has_answered=False)
                 continue
+            self._note_start(run, has_answered=True)
             return self._info(run, password)
         raise ServerStartError(
             f"the ports of the server in {self.folder} were taken while it started, {PORT_ATTEMPTS} times: try again"
@@ -210,6 +212,7 @@ class LocalServer:
             self._await(run, password, timeout, len(self._read(self._debug_log) or b""))
         except (_Ended, _PortTaken):
             return None
+        self._note_start(run, has_answered=True)
         return self._info(run, password)
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
@@ -235,7 +238,7 @@ class LocalServer:
                 processes.stop(run, self.folder, timeout)
             finally:
                 if lib is not None and not processes.is_alive(run, self.folder):
-                    start_up_cache.keep_recordings(lib, self.folder)
+                    start_up_cache.keep_recordings(lib, self.folder, has_answered=self._has_answered())
 
     def status(self) -> ServerStatus:
         """Whether the server runs, and its addresses and credentials.
@@ -466,9 +469,22 @@ class LocalServer:
             )
         except OSError as error:
             raise _unusable(java, error) from error
-        last = _LastStart(pid=run.pid, version=self.version, bolt_port=ports[0], http_port=ports[1])
-        write_private(self.folder / "server.json", last.model_dump_json())
+        self._note_start(run, has_answered=False)
         return run
+
+    def _note_start(self, run: Run, *, has_answered: bool) -> None:
+        last = _LastStart(
+            pid=run.pid,
+            version=run.version,
+            bolt_port=run.bolt_port,
+            http_port=run.http_port,
+            has_answered=has_answered,
+        )
+        write_private(self.folder / "server.json", last.model_dump_json())
+
+    def _has_answered(self) -> bool:
+        last = self._last_start()
+        return last is not None and last.has_answered
 
     def _await(self, run: Run, password: str, timeout: float, logged: int) -> None:
         """Wait for the first answer. Look for the failure of a database after this many bytes of Neo4j's log."""

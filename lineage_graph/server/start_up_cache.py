@@ -81,8 +81,8 @@ def choose(
     return StartUpCache([f"-XX:AOTCacheOutput=../{name}.{_digest(str(folder))}.recording", *_QUIET])
 
 
-def keep_recordings(lib: Path, folder: Path, *, discard: bool = False) -> None:
-    """Rename a complete recording to the name that later starts look for, and remove incomplete ones.
+def keep_recordings(lib: Path, folder: Path, *, has_answered: bool) -> None:
+    """Rename a complete recording to the name that later starts look for, and remove other ones.
 
     Parameters
     ----------
@@ -90,8 +90,9 @@ def keep_recordings(lib: Path, folder: Path, *, discard: bool = False) -> None:
         The folder of the jars.
     folder : Path
         The folder of a server that has stopped, so its recordings do not change any more.
-    discard : bool
-        Whether to remove its recordings, since it did not start.
+    has_answered : bool
+        Whether that server answered. One that ended before has recorded a tenth of the classes, and all later starts
+        would be slow.
     """
     own = f".{_digest(str(folder))}.recording"
     place = _place(lib)
@@ -101,18 +102,11 @@ def keep_recordings(lib: Path, folder: Path, *, discard: bool = False) -> None:
         for path in sorted(place.glob("start-*.recording*"), reverse=True):
             with contextlib.suppress(OSError):
                 is_own = path.name.endswith((own, f"{own}.config"))
-                if is_own and discard:
-                    path.unlink()
+                if is_own and has_answered and path.suffix == ".recording" and _is_whole(path):
+                    name = path.name.removesuffix(".recording").rpartition(".")[0]
+                    path.replace(path.with_name(f"{name}.aot"))
                 elif is_own or _is_abandoned(path):
-                    _keep(path)
-
-
-def _keep(path: Path) -> None:
-    if path.suffix == ".recording" and _is_whole(path):
-        name = path.name.removesuffix(".recording").rpartition(".")[0]
-        path.replace(path.with_name(f"{name}.aot"))
-    else:
-        path.unlink()
+                    path.unlink()
 
 
 def _is_whole(recording: Path) -> bool:

@@ -35,7 +35,7 @@ def left(lib: Path) -> list[str]:
 def test_a_whole_recording_is_used_by_all_folders(lib: Path, tmp_path: Path) -> None:
     recording = recording_of(lib, tmp_path / "one")
     recording.write_bytes(WHOLE)
-    start_up_cache.keep_recordings(lib, tmp_path / "one")
+    start_up_cache.keep_recordings(lib, tmp_path / "one", has_answered=True)
     (name,) = left(lib)
     chosen = start_up_cache.choose(Java(Path("java"), "25.0.2"), "x", lib, ["a.jar"], (), tmp_path / "two")
     assert chosen.used == lib.parent / name
@@ -48,17 +48,17 @@ def test_what_was_cut_off_is_removed_by_the_folder_s_next_start(lib: Path, tmp_p
     for path in (recording, other):
         path.write_bytes(HALF)
         Path(f"{path}.config").write_bytes(WHOLE)
-    start_up_cache.keep_recordings(lib, tmp_path / "one")
+    start_up_cache.keep_recordings(lib, tmp_path / "one", has_answered=True)
     # Another server may be writing these just now.
     assert left(lib) == sorted([other.name, f"{other.name}.config"])
     long_ago = time.time() - 2 * start_up_cache.ABANDONED_AFTER
     for path in (other, Path(f"{other}.config")):
         os.utime(path, (long_ago, long_ago))
-    start_up_cache.keep_recordings(lib, tmp_path / "one")
+    start_up_cache.keep_recordings(lib, tmp_path / "one", has_answered=True)
     assert left(lib) == []
 
 
 def test_what_a_failed_start_recorded_is_removed(lib: Path, tmp_path: Path) -> None:
     recording_of(lib, tmp_path / "one").write_bytes(WHOLE)
-    start_up_cache.keep_recordings(lib, tmp_path / "one", discard=True)
+    start_up_cache.keep_recordings(lib, tmp_path / "one", has_answered=False)
     assert left(lib) == []

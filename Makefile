@@ -12,6 +12,9 @@ MLMD_VENV := .venv-mlmd
 LINEAPY_PYTHONS ?= 3.10 3.11 3.12 3.13
 RUN := $(VENV)/bin/
 
+# A module is compiled when it is first used, not all of them when they are installed.
+export PIP_NO_COMPILE := 1
+
 .PHONY: help demo test test-lts test-lineapy parity tracing faults lint format docs bench clean
 
 help: ## Show this

@@ -8,7 +8,7 @@
 //   later: LIST<STRING>    the ids of the sessions that began after that
 //   limit: INTEGER    the largest number of paths
 // Returns:
-//   steps: LIST<MAP>    the things on a path: key, kind, name, version, id, lineno, end_lineno
+//   steps: LIST<MAP>    the things on a path: key, kind, name, version, id
 //   types: LIST<STRING>    the types of the relationships between them
 MATCH
   path =
@@ -53,9 +53,7 @@ RETURN
       kind: [label IN labels(thing) WHERE label <> 'Node'][0],
       name: coalesce(thing.uri, thing.package_name, thing.name),
       version: thing.version,
-      id: thing.id,
-      lineno: thing.lineno,
-      end_lineno: thing.end_lineno
+      id: thing.id
     }
   ] AS steps,
   [edge IN relationships(path) | type(edge)] AS types

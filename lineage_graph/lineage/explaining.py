@@ -199,7 +199,7 @@ class _Places:
             return Item(key=thing["key"], kind="session", name=thing["name"], id=thing["id"], distance=distance)
         place: Mapping[str, Any] = self._of.get(thing["id"], {})
         source = self._sources.get(place.get("source_id", ""))
-        line, end_line = thing["lineno"], thing["end_lineno"]
+        line, end_line = place.get("lineno"), place.get("end_lineno")
         code = source.text(*source.around(line, end_line)) if source and line else None
         return Item(
             key=thing["key"],

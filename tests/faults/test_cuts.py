@@ -25,7 +25,7 @@ def test_no_cut_loses_or_doubles_anything(
     chance: random.Random,
     say: Callable[[str], None],
 ) -> None:
-    wanted = rounds(40, 1_200)
+    wanted = rounds(25, 1_200)
     db = RelationalLineaDB(proxied)
     names: list[str] = []
     while proxy.cuts < wanted:

@@ -122,7 +122,7 @@ def test_what_made_the_classifier_across_sessions(db: RelationalLineaDB) -> None
         assert why
         steps = why.explanations[0].steps
         assert {step.item.file for step in steps if step.item.file} == {"train.py", "prepare.py"}
-        assert all(step.item.code for step in steps if step.item.kind == "node" and step.item.line)
+        assert all(step.item.code and step.item.line for step in steps if step.item.kind == "node")
 
 
 @pytest.mark.usefixtures("examples")

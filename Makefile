@@ -115,6 +115,7 @@ bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it int
 	$(RUN)python -m benchmarks.store --write
 	$(RUN)python -m benchmarks.choices --write
 	$(RUN)python -m benchmarks.growth --write
+	$(RUN)python -m benchmarks.lineage --write
 	$(RUN)python -m benchmarks.tracing --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay

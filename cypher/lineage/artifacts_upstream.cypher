@@ -10,16 +10,7 @@
 //   after_key: STRING    and its key
 //   limit: INTEGER    the largest number of rows
 // Returns:
-//   key: STRING    which thing it is: its kind and what identifies it
-//   kind: STRING    the label of its kind
-//   distance: INTEGER    how many relationships lead to it
-//   written_at: INTEGER    when it was written, 0 where that is not recorded
-//   properties: MAP    what identifies it and where it stands
-//   session: MAP | NULL    id and name of its session
-//   source: MAP | NULL    id, name, path and cell of its source code
-//   artifacts: LIST<MAP>    the artifacts that point to it: id, name, version, date_created
-//   writes: LIST<STRING>    the URIs of the datasets that it wrote
-//   edges: LIST<LIST<STRING>>    what it refers to: a relationship's type, and the key of its end
+//   rows: LIST<LIST<ANY>>    of each of up to a thousand: its key, the label of its kind, how many relationships lead to it, when it was written, what identifies it and where it stands, its session, its source code, the URIs of the datasets that it wrote, and what it refers to as a relationship's type and the key of its end
 MATCH path = (start:Artifact {id: $id})-[:DERIVED_FROM*0..]->(found)
 USING INDEX SEEK start:Artifact(id)
 WITH found, min(length(path)) AS distance
@@ -50,48 +41,48 @@ WHERE
 WITH found, distance, written_at, key
 ORDER BY distance, written_at, key
 LIMIT $limit
-OPTIONAL MATCH (found)-[:FROM_SOURCE]->(source:SourceCode)
-RETURN
-  key,
-  [label IN labels(found) WHERE label <> 'Node'][0] AS kind,
-  distance,
-  written_at,
-  found {
-    .id,
-    .name,
-    .version,
-    .uri,
-    .package_name,
-    .session_id,
-    .date_created,
-    .lineno,
-    .end_lineno,
-    .written_at
-  } AS properties,
-  coalesce(
-    [(found)-[:IN_SESSION]->(own:Session) | own {.id, .name} ][0],
-    [
-      (found)-[:OF_NODE]->(:Node)-[:IN_SESSION]->(own:Session)
-      | own {.id, .name}
-    ][0]
-  ) AS session,
-  source {.id, .name, .path, .execution_count} AS source,
-  [
-    (saved:Artifact)-[:OF_NODE]->(found)
-    | saved {.id, .name, .version, .date_created}
-  ] AS artifacts,
-  [(found)-[:WRITES]->(dataset:Dataset) | dataset.uri ] AS writes,
-  [
-    (found)-[edge:DERIVED_FROM]->(target)
-    | [
-      type(edge),
+WITH collect([found, distance, written_at, key]) AS ordered
+UNWIND range(0, size(ordered) - 1, 1000) AS begin
+CALL (ordered, begin) {
+  UNWIND ordered[begin..begin + 1000] AS each
+  WITH
+    each[0] AS found,
+    each[1] AS distance,
+    each[2] AS written_at,
+    each[3] AS key
+  OPTIONAL MATCH (found)-[:OF_NODE]->(saved:Node)
+  WITH found, distance, written_at, key, coalesce(saved, found) AS node
+  OPTIONAL MATCH (node)-[:IN_SESSION]->(session:Session)
+  OPTIONAL MATCH (found)-[:FROM_SOURCE]->(source:SourceCode)
+  WITH found, distance, written_at, key, session, source
+  ORDER BY distance, written_at, key
+  RETURN
+    collect([
+      key,
+      [label IN labels(found) WHERE label <> 'Node'][0],
+      distance,
+      written_at,
       CASE
-        WHEN target:Node THEN 'node/' + target.id
-        WHEN target:Artifact THEN 'artifact/' + toString(target.id)
-        WHEN target:Dataset THEN 'dataset/' + target.uri
-        WHEN target:Session THEN 'session/' + target.id
-        ELSE 'library/' + target.package_name + '/' + target.version
-      END
-    ]
-  ] AS edges
-ORDER BY distance, written_at, key
+        WHEN found:Artifact THEN found {.name, .version, .date_created}
+        WHEN found:Dataset THEN found {.uri}
+        ELSE found {.id, .name, .lineno, .end_lineno}
+      END,
+      session {.id, .name},
+      source {.id, .name, .path, .execution_count},
+      [(found)-[:WRITES]->(dataset:Dataset) | dataset.uri ],
+      [
+        (found)-[edge:DERIVED_FROM]->(target)
+        | [
+          type(edge),
+          CASE
+            WHEN target:Node THEN 'node/' + target.id
+            WHEN target:Artifact THEN 'artifact/' + toString(target.id)
+            WHEN target:Dataset THEN 'dataset/' + target.uri
+            WHEN target:Session THEN 'session/' + target.id
+            ELSE 'library/' + target.package_name + '/' + target.version
+          END
+        ]
+      ]
+    ]) AS rows
+}
+RETURN rows

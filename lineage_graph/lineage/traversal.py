@@ -40,11 +40,13 @@ WALKS: dict[tuple[Direction, str], Query] = {
     ("downstream", "library"): statements.load("lineage/downstream_of_library"),
     ("downstream", "session"): statements.load("lineage/downstream_of_session"),
 }
-# The edges between artifacts that are kept for speed.
+# The edges between artifacts that are kept for speed. They come in lists of a thousand: a row for each would
+# take as long to send and decode as everything else together.
 ARTIFACT_WALKS: dict[Direction, Query] = {
     "upstream": statements.load("lineage/artifacts_upstream"),
     "downstream": statements.load("lineage/artifacts_downstream"),
 }
+_COLUMNS = ("key", "kind", "distance", "written_at", "properties", "session", "source", "writes", "edges")
 
 # The least and the most rows of one statement, where several rows make one item.
 MIN_PAGE, MAX_PAGE = 2_000, 20_000
@@ -177,8 +179,11 @@ def _single_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
     begin = after or begin
     # One row more says that there are more, another stands for the start, which may be met again.
     result = reader.read(query, deadline, **parameters, **_after(begin), limit=walk.limit + 2)
+    rows: Iterable[Mapping[str, Any]] = result.rows
+    if _uses_artifact_edges(walk):
+        rows = (dict(zip(_COLUMNS, row, strict=True)) for part in result.rows for row in part["rows"])
     collected = Collected()
-    for row in result.rows:
+    for row in rows:
         if row["key"] == walk.found.item.key:
             continue
         distance = row["distance"] + shift

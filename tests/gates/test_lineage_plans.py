@@ -16,7 +16,7 @@ import pytest
 
 from lineage_graph.graph import statements
 from lineage_graph.lineage.traversal import ARTIFACT_WALKS, WALKS
-from tests.gates.test_plans import _schema_and_data, dialects, explained  # noqa: F401
+from tests.gates.test_plans import _schema_and_data, dialects, explained, kept_plans  # noqa: F401
 
 KEEPS_ROWS = ("Filter", "Projection", "CacheProperties", "Limit", "ProduceResults")
 

@@ -108,7 +108,7 @@ docs: $(DOCS_VENV)/installed ## Build the site into site/, and check that it des
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet
 	PYTHONPATH=. $(DOCS_VENV)/bin/python tools/check_docs.py
 
-bench: $(VENV)/installed ## Measure what docs/ state (an hour), and write it into docs/explanation/performance.md
+bench: $(VENV)/installed ## Measure what docs/ state (more than an hour), and write it into docs/explanation/performance.md
 	@if tools/find_python.sh 3.10 > /dev/null; then $(MAKE) --no-print-directory $(LINEAPY_VENV)/psycopg2 $(MLMD_VENV)/installed; \
 	else echo "no Python 3.10 on this machine: LineaPy and ml-metadata are left out"; fi
 	$(RUN)python -m benchmarks.startup

@@ -200,7 +200,7 @@ class _Places:
         place: Mapping[str, Any] = self._of.get(thing["id"], {})
         source = self._sources.get(place.get("source_id", ""))
         line, end_line = place.get("lineno"), place.get("end_lineno")
-        code = source.text(*source.around(line, end_line)) if source and line else None
+        code = source.text(*source.around(line, end_line)) if source and line and end_line else None
         return Item(
             key=thing["key"],
             kind="node",

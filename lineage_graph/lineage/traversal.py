@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -48,8 +48,8 @@ ARTIFACT_WALKS: dict[Direction, Query] = {
 }
 _COLUMNS = ("key", "kind", "distance", "written_at", "properties", "session", "source", "writes", "edges")
 
-# The least and the most rows of one statement, where several rows make one item.
-MIN_PAGE, MAX_PAGE = 2_000, 20_000
+# The rows of the first statement where there is a depth; the least and the most where several rows make one item.
+FIRST_PAGE, MIN_PAGE, MAX_PAGE = 100, 2_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -177,31 +177,35 @@ def _single_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
     """The answer where each row is an item: one statement gives it."""
     query, parameters, begin, shift = _parameters(walk)
     begin = after or begin
-    # One row more says that there are more, another stands for the start, which may be met again.
-    result = reader.read(query, deadline, **parameters, **_after(begin), limit=walk.limit + 2)
-    rows: Iterable[Mapping[str, Any]] = result.rows
-    if _uses_artifact_edges(walk):
-        rows = (dict(zip(_COLUMNS, row, strict=True)) for part in result.rows for row in part["rows"])
     collected = Collected()
-    for row in rows:
-        if row["key"] == walk.found.item.key:
-            continue
-        distance = row["distance"] + shift
-        if walk.depth is not None and distance > walk.depth:
-            collected.reason = "depth"
-            return collected
-        if len(collected.items) == walk.limit:
-            collected.reason = "limit"
-            return collected
-        item = _item(row, distance)
-        if walk.level == "artifact" and row["writes"]:
-            # A call that wrote a dataset stands for the dataset, as it was written there.
-            item = item.model_copy(update={"kind": "dataset", "name": min(row["writes"]), "operation": None})
-        collected.items.append(item)
-        collected.positions.append(_position(row))
-        collected.edges.extend(_edges(row))
-    if not result.complete:
-        collected.reason = "time"
+    # One row more says that there are more, another stands for the start, which may be met again.
+    for page in _page_sizes(walk, walk.limit + 2):
+        result = reader.read(query, deadline, **parameters, **_after(begin), limit=page)
+        rows: Sequence[Mapping[str, Any]] = result.rows
+        if _uses_artifact_edges(walk):
+            rows = [dict(zip(_COLUMNS, row, strict=True)) for part in result.rows for row in part["rows"]]
+        for row in rows:
+            if row["key"] == walk.found.item.key:
+                continue
+            distance = row["distance"] + shift
+            if walk.depth is not None and distance > walk.depth:
+                collected.reason = "depth"
+                return collected
+            if len(collected.items) == walk.limit:
+                collected.reason = "limit"
+                return collected
+            item = _item(row, distance)
+            if walk.level == "artifact" and row["writes"]:
+                # A call that wrote a dataset stands for the dataset, as it was written there.
+                item = item.model_copy(update={"kind": "dataset", "name": min(row["writes"]), "operation": None})
+            collected.items.append(item)
+            collected.positions.append(_position(row))
+            collected.edges.extend(_edges(row))
+        if not result.complete:
+            collected.reason = "time"
+        if collected.reason is not None or len(rows) < page:
+            break
+        begin = _position(rows[-1])
     return collected
 
 
@@ -213,8 +217,7 @@ def _merged_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
     seen: set[str] = {walk.found.item.key}
     item_of: dict[str, str] = {}
     edges: list[Edge] = []
-    page = min(max(2 * walk.limit, MIN_PAGE), MAX_PAGE)
-    while True:
+    for page in _page_sizes(walk, min(max(2 * walk.limit, MIN_PAGE), MAX_PAGE)):
         result = reader.read(query, deadline, **parameters, **_after(begin), limit=page)
         project.prepare(result.rows)
         for row in result.rows:
@@ -248,9 +251,19 @@ def _merged_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
         if collected.reason is not None or len(result.rows) < page:
             break
         begin = _position(result.rows[-1])
-        page = MAX_PAGE
     collected.edges.extend(_contracted(edges, item_of))
     return collected
+
+
+def _page_sizes(walk: Walk, size: int) -> Iterator[int]:
+    """The numbers of rows to ask for, without end: few at first where a depth ends the walk."""
+    first = FIRST_PAGE
+    while walk.depth is not None and first < size:
+        yield first
+        first *= 10
+    yield size
+    while True:
+        yield MAX_PAGE
 
 
 def _contracted(edges: Iterable[Edge], item_of: Mapping[str, str]) -> Iterator[Edge]:

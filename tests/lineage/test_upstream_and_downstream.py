@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from unittest.mock import patch
 
 import neo4j
 import networkx as nx
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lineage_graph.errors import InvalidArgument, NameNotFound
-from lineage_graph.lineage import EdgeKind, Lineage, Start
+from lineage_graph.lineage import EdgeKind, Lineage, Start, traversal
 from tests.lineage.worlds import World, ladder, worlds
 
 slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -78,11 +79,29 @@ def test_pages_and_depths_are_parts_of_the_whole(
         assert len(page) == limit
     assert pages == list(whole.items)
     depth = data.draw(st.integers(1, 4))
-    near = ask(text, level=level, depth=depth)
+    with patch.object(traversal, "FIRST_PAGE", data.draw(st.integers(1, 3))):
+        near = ask(text, level=level, depth=depth)
     assert list(near) == [item for item in whole if item.distance <= depth]
     if level == "node":
         assert near.complete == (len(near) == len(whole))
         assert near.reason == (None if near.complete else "depth")
+
+
+def test_a_chain_of_more_artifacts_than_a_list_holds(lineage: Lineage, driver: neo4j.Driver) -> None:
+    driver.execute_query(
+        "UNWIND range(0, 1100) AS i CREATE (:Artifact {id: i, name: 'a' + toString(i), version: 0, "
+        "date_created: localdatetime()})-[:OF_NODE]->(:Node&CallNode {id: toString(i), name: 'f()', session_id: 's'}) "
+        "WITH count(*) AS all UNWIND range(1, 1100) AS i "
+        "MATCH (a:Artifact {id: i}) MATCH (b:Artifact {id: i - 1}) CREATE (a)-[:DERIVED_FROM]->(b)"
+    )
+    ends = {"upstream": ("a1100", range(1099, -1, -1)), "downstream": ("a0", range(1, 1101))}
+    for direction, (start, ids) in ends.items():
+        wanted = [(f"artifact/{id_}", distance) for distance, id_ in enumerate(ids, 1)]
+        whole = getattr(lineage, direction)(start, level="artifact", limit=100_000)
+        assert [(item.key, item.distance) for item in whole] == wanted
+        first = getattr(lineage, direction)(start, level="artifact", limit=1_050)
+        rest = getattr(lineage, direction)(start, level="artifact", limit=1_050, cursor=first.cursor)
+        assert [*first, *rest] == list(whole)
 
 
 @slow

@@ -116,6 +116,7 @@ bench: $(VENV)/installed ## Measure what docs/ state (more than an hour), and wr
 	$(RUN)python -m benchmarks.choices --write
 	$(RUN)python -m benchmarks.growth --write
 	$(RUN)python -m benchmarks.lineage --write
+	$(RUN)python -m benchmarks.bounds --write
 	$(RUN)python -m benchmarks.tracing --write
 
 clean: ## Remove environments and caches of this checkout; data and downloads stay

@@ -7,7 +7,6 @@
 // Returns:
 //   id: STRING    the id of a node that an artifact points to, or that wrote a dataset
 //   inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
-CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
   path =

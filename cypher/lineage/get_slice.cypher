@@ -58,9 +58,11 @@ WITH
         MATCH (node)-[:COMPANION]->(child)
       }
   } AS is_empty
+// By the source code itself: its text would be hashed for each node.
+WITH source, collect(DISTINCT [first, last, is_import, is_empty]) AS spans
 RETURN
   source.id AS id,
   source.code AS code,
   source.path AS path,
   source.execution_count AS execution_count,
-  collect(DISTINCT [first, last, is_import, is_empty]) AS spans
+  spans

@@ -20,7 +20,7 @@ from lineage_graph.model.times import utc
 from lineage_graph.relational import ArtifactDependencyORM, ArtifactORM, InputParameterORM, PipelineORM
 from lineage_graph.values import ValueStore
 from tests.faults.conftest import IS_LONG
-from tests.support.known_sessions import write_known
+from tests.support.known_sessions import wipe, write_known
 from tests.support.records import NOW, literal, new_id, write_session
 
 EXAMPLES = 2_000 if IS_LONG else 60
@@ -294,7 +294,7 @@ def test_any_records(url: str, driver: neo4j.Driver) -> None:
         finally:
             db.close()
             other.close()
-        driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+        wipe(driver)
 
     write()
     assert refused

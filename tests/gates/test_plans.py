@@ -13,6 +13,7 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.graph import statements
 from lineage_graph.importers.lineapy import import_lineapy
 from tests.conftest import EXAMPLE_DATABASE, REPOSITORY, TestServer
+from tests.support.known_sessions import wipe
 
 pytestmark = pytest.mark.every_version
 
@@ -46,7 +47,7 @@ def dialects(driver: neo4j.Driver) -> list[str]:
 @pytest.fixture(scope="module")
 def kept_plans(server: TestServer, driver: neo4j.Driver, dialects: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """By name and dialect, the plans on an empty graph of statements that the server does not plan again."""
-    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    wipe(driver)
     db = RelationalLineaDB(server.url)
     db.get_all_artifacts()
     db.close()

@@ -17,6 +17,7 @@ from lineage_graph import RelationalLineaDB
 from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.types import CallNode, LiteralNode, Node
 from tests.conftest import EXAMPLE_DATABASE, GOLDEN, TestServer
+from tests.support.known_sessions import wipe
 
 pytestmark = pytest.mark.every_version
 
@@ -25,7 +26,7 @@ GOLD: dict[str, Any] = json.loads(gzip.decompress(GOLDEN.read_bytes()))
 
 @pytest.fixture(scope="module")
 def imported(server: TestServer, driver: Any) -> Iterator[RelationalLineaDB]:
-    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    wipe(driver)
     db = RelationalLineaDB(server.url)
     report = import_lineapy(str(EXAMPLE_DATABASE), db)
     assert report.is_complete

@@ -10,6 +10,7 @@ from lineage_graph.importers.lineapy import import_lineapy
 from lineage_graph.lineage import Lineage
 from tests.conftest import EXAMPLE_DATABASE, TestServer
 from tests.lineage.worlds import ladder
+from tests.support.known_sessions import wipe
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def on_ladder(url_as_it_is: str, driver: neo4j.Driver) -> Iterator[Lineage]:
 @pytest.fixture(scope="module")
 def on_examples(server: TestServer, driver: neo4j.Driver) -> Iterator[Lineage]:
     """Questions on the examples, which a module of tests shares and does not change."""
-    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    wipe(driver)
     db = RelationalLineaDB(server.url)
     import_lineapy(str(EXAMPLE_DATABASE), db)
     with Lineage(db) as lineage:

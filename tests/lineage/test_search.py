@@ -14,6 +14,7 @@ from lineage_graph.errors import InvalidArgument
 from lineage_graph.lineage import Hit, Lineage
 from lineage_graph.lineage.searching import query_of
 from tests.lineage.worlds import BEGIN
+from tests.support.known_sessions import wipe
 
 PIECES = ["read", "csv", "_", "a-b", "x[0]", '"', "AND", "*", "c++", " ", "é", "7", "\\", "Table", "ßt"]
 TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join)
@@ -23,7 +24,7 @@ Thing = tuple[str, str, int, str]  # kind, key, session, text
 
 def write(driver: neo4j.Driver, names: list[str]) -> list[Thing]:
     """A graph of three sessions in which each kind of thing has these names; what is in it."""
-    driver.execute_query("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+    wipe(driver)
     things: list[Thing] = []
     rows = []
     for number, name in enumerate(names):

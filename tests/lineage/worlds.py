@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lineage_graph.lineage import EdgeKind
 from lineage_graph.lineage.results import KIND_OF_TYPE
+from tests.support.known_sessions import wipe
 
 BEGIN = datetime(2026, 1, 1)
 TYPES = (
@@ -49,7 +50,7 @@ class World:
     def write(self, driver: neo4j.Driver) -> None:
         """Replace what is in the database by this."""
         run = driver.execute_query
-        run("MATCH (n) WHERE NOT n:SchemaMigration AND NOT n:LineageGraphTests DETACH DELETE n")
+        wipe(driver)
         run(
             "UNWIND $rows AS row CREATE (:Session {id: row.id, name: row.id, session_name: row.id, "
             "working_directory: '/w', creation_time: row.time})",

@@ -2,7 +2,6 @@
 //
 // Parameters:
 //   id: INTEGER    the artifact's id
-//   artifacts_only: BOOLEAN    only artifacts, datasets, and the nodes that these belong to
 //   until: LOCAL DATETIME | NULL    leave out what was not there then
 //   later: LIST<STRING>    the ids of the sessions that began after that
 //   after_distance: INTEGER    the place in the order after which to begin: its distance,
@@ -30,11 +29,6 @@ WHERE
     (distance = $after_distance AND
       (written_at > $after_written_at OR
         (written_at = $after_written_at AND key > $after_key)))) AND
-  (NOT $artifacts_only OR
-    found:Artifact OR
-    found:Dataset OR
-    COUNT { (found)<-[:OF_NODE]-() } > 0 OR
-    COUNT { (found)-[:WRITES]->() } > 0) AND
   ($until IS NULL OR
     (coalesce(found.date_created, $until) <= $until AND
       NOT coalesce(found.session_id, found.id) IN $later))

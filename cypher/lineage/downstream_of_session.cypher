@@ -3,7 +3,7 @@
 // Parameters:
 //   id: STRING    the session's id
 //   types: LIST<STRING>    the types of the relationships to follow
-//   artifacts_only: BOOLEAN    only artifacts, datasets, and the nodes that these belong to
+//   level: STRING    node for all, statement for operations with source code, artifact for what artifacts and datasets come from
 //   until: LOCAL DATETIME | NULL    leave out what was not there then
 //   later: LIST<STRING>    the ids of the sessions that began after that
 //   after_distance: INTEGER    the place in the order after which to begin: its distance,
@@ -45,6 +45,14 @@ MATCH
 USING INDEX SEEK start:Session(id)
 WHERE all(edge IN relationships(path) WHERE type(edge) IN $types)
 WITH found, min(length(path)) AS distance
+WHERE
+  ($level = 'node' OR
+    ($level = 'statement' AND COUNT { (found)-[:FROM_SOURCE]->() } > 0) OR
+    ($level = 'artifact' AND
+      (found:Artifact OR found:Dataset OR COUNT { (found)-[:WRITES]->() } > 0))) AND
+  ($until IS NULL OR
+    (coalesce(found.date_created, $until) <= $until AND
+      NOT coalesce(found.session_id, found.id) IN $later))
 WITH
   found,
   distance,
@@ -60,15 +68,7 @@ WHERE
   (distance > $after_distance OR
     (distance = $after_distance AND
       (written_at > $after_written_at OR
-        (written_at = $after_written_at AND key > $after_key)))) AND
-  (NOT $artifacts_only OR
-    found:Artifact OR
-    found:Dataset OR
-    COUNT { (found)<-[:OF_NODE]-() } > 0 OR
-    COUNT { (found)-[:WRITES]->() } > 0) AND
-  ($until IS NULL OR
-    (coalesce(found.date_created, $until) <= $until AND
-      NOT coalesce(found.session_id, found.id) IN $later))
+        (written_at = $after_written_at AND key > $after_key))))
 WITH found, distance, written_at, key
 ORDER BY distance, written_at, key
 LIMIT $limit

@@ -137,14 +137,10 @@ def _uses_artifact_edges(walk: Walk) -> bool:
 def _parameters(walk: Walk) -> tuple[Query, dict[str, Any], Position, int]:
     """The statement of a walk, its parameters, where it begins, and what is added to its distances."""
     item = walk.found.item
-    parameters: dict[str, Any] = {
-        "until": walk.until,
-        "later": list(walk.later),
-        "artifacts_only": walk.level == "artifact",
-    }
+    parameters: dict[str, Any] = {"until": walk.until, "later": list(walk.later)}
     if _uses_artifact_edges(walk):
         return ARTIFACT_WALKS[walk.direction], parameters | {"id": walk.found.artifact_id}, AFTER_START, 0
-    parameters["types"] = _types(walk)
+    parameters |= {"level": walk.level, "types": _types(walk)}
     if item.kind == "artifact" and walk.direction == "downstream":
         # An artifact is a name for its node: what was made from it was made from the node.
         query = WALKS["downstream", "node"]

@@ -15,6 +15,7 @@
 CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.node_id})
+USING INDEX SEEK call:Node(id)
 SET call.artifact_certainty = 'recorded'
 REMOVE call.artifact_name, call.artifact_version
 WITH row, call

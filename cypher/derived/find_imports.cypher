@@ -7,6 +7,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (function:Node {session_id: id})
+USING INDEX SEEK function:Node(session_id)
 WHERE function:LookupNode AND function.name = "l_import"
 MATCH (call:CallNode)-[:CALLS]->(function)
 WHERE NOT EXISTS { (call)-[:POSITIONAL_ARG {index: 1}]->() }

@@ -25,6 +25,7 @@ MATCH
         |NOT_EXECUTED
         |READ_FROM*0..]-
     (node:Node)
+USING INDEX SEEK changed:Node(id)
 WHERE
   all(
     edge IN relationships(path)

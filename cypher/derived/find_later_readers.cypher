@@ -10,5 +10,6 @@ MATCH
   (writer:Node&CallNode {id: id})-[:WRITES]->
   (:Dataset)<-[:READS]-
   (reader:CallNode)
+USING INDEX SEEK writer:Node(id)
 WHERE reader.written_at > writer.written_at
 RETURN DISTINCT reader.id AS id

@@ -9,10 +9,18 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (artifact:Artifact {id: id})-[:OF_NODE]->(node:Node)
+USING INDEX SEEK artifact:Artifact(id)
 RETURN
   node.id AS node_id,
   COLLECT {
     MATCH (call:CallNode {artifact_name: artifact.name})
+    USING
+    INDEX
+    SEEK
+    call:
+    CallNode
+    (
+    artifact_name)
     WHERE
       call.artifact_certainty IS NULL OR
       (call.artifact_certainty = 'exact' AND

@@ -8,9 +8,11 @@ CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
   (save:Node&CallNode {id: id})-[:POSITIONAL_ARG {index: 0}]->
-  (node:Node)<-[:OF_NODE]-
+  (:Node)<-[:OF_NODE]-
   (artifact:Artifact)
+USING INDEX SEEK save:Node(id)
 MATCH (save)-[:POSITIONAL_ARG {index: 1}]->(:LiteralNode {value: artifact.name})
 MATCH (call:CallNode {artifact_name: artifact.name})
-WHERE call.session_id = node.session_id
+USING INDEX SEEK call:CallNode(artifact_name)
+WHERE call.session_id = save.session_id
 RETURN DISTINCT call.id AS id

@@ -9,6 +9,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})
+USING INDEX SEEK call:Node(id)
 OPTIONAL MATCH (call)-[:IN_SESSION]->(session:Session)
 RETURN
   call.id AS id,

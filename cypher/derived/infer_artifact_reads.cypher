@@ -9,11 +9,13 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
+USING INDEX SEEK call:Node(id)
 WHERE
   call.artifact_name IS NOT NULL AND
   (call.artifact_certainty IS NULL OR call.artifact_certainty = 'inferred')
 CALL (call, session) {
   MATCH (artifact:Artifact {name: call.artifact_name})
+  USING INDEX SEEK artifact:Artifact(name, version)
   WHERE artifact.version > coalesce(call.artifact_version, -1)
   MATCH (artifact)-[:OF_NODE]->(node:Node)
   WHERE

@@ -13,6 +13,7 @@
 CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.id})
+USING INDEX SEEK call:Node(id)
 MERGE (dataset:Dataset {uri: row.uri})
   ON CREATE SET dataset.name = row.name
 FOREACH (_ IN

@@ -9,6 +9,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node {id: id})
+USING INDEX SEEK call:Node(id)
 WHERE call:CallNode
 OPTIONAL MATCH (call)-[:POSITIONAL_ARG {index: 0}]->(package:LiteralNode)
 WHERE
@@ -20,6 +21,7 @@ CALL (call, package) {
   MATCH
     (import:ImportNode {session_id: call.session_id})-[:OF_LIBRARY]->
     (library:Library)
+  USING INDEX SEEK import:ImportNode(session_id)
   WHERE split(import.name, ".")[0] = package.value
   RETURN collect(DISTINCT library) AS libraries
 }

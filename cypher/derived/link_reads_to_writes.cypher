@@ -11,6 +11,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (reader:Node&CallNode {id: id})-[:READS]->(dataset:Dataset)
+USING INDEX SEEK reader:Node(id)
 MATCH (reader)-[:IN_SESSION]->(session:Session)
 CALL (reader, dataset, session) {
   OPTIONAL MATCH

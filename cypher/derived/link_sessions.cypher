@@ -6,6 +6,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (call:Node&CallNode {id: id})-[:IN_SESSION]->(session:Session)
+USING INDEX SEEK call:Node(id)
 CALL (call, session) {
   MATCH (call)-[:READS_ARTIFACT]->(artifact:Artifact)
   MERGE (session)-[:USED]->(artifact)

@@ -11,6 +11,7 @@
 CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (call:Node&CallNode {id: row.id})
+USING INDEX SEEK call:Node(id)
 WHERE call.artifact_name IS NULL AND call.artifact_certainty IS NULL
 SET
   call.artifact_name = row.name,

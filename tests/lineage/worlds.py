@@ -72,13 +72,17 @@ class World:
             "UNWIND $rows AS row MERGE (:Dataset {uri: row, name: row})",
             rows=[f"file:///d{i}" for i in sorted({d for _, d in self.files + self.writes})],
         )
-        pairs = "UNWIND $rows AS row MATCH (a:Node {id: row[0]}) "
+        # Without the hint, the plan of a small graph would read all operations for each row of a large one.
+        pairs = "UNWIND $rows AS row MATCH (a:Node {id: row[0]}) USING INDEX SEEK a:Node(id) "
         by_type: dict[str, list[list[Any]]] = {}
         for start, end, type_ in self.edges:
             by_type.setdefault(type_, []).append([str(start), str(end)])
         by_type["READ_FROM"] = [[str(a), str(b)] for a, b in self.read_from]
         for type_, rows in by_type.items():
-            run(pairs + f"MATCH (b:Node {{id: row[1]}}) CREATE (a)-[:{type_}]->(b)", rows=rows)
+            run(
+                pairs + f"MATCH (b:Node {{id: row[1]}}) USING INDEX SEEK b:Node(id) CREATE (a)-[:{type_}]->(b)",
+                rows=rows,
+            )
         run(
             pairs + "MATCH (b:Artifact {id: row[1]}) CREATE (a)-[:READS_ARTIFACT]->(b)",
             rows=[[str(a), b] for a, b in self.reads],
@@ -99,7 +103,8 @@ class World:
             run("CREATE (:SourceCode {id: 'script', name: 'ladder.py', path: 'ladder.py', code: $code})", code=code)
             run(
                 "MATCH (b:SourceCode {id: 'script'}) UNWIND $rows AS row MATCH (a:Node {id: toString(row)}) "
-                "SET a.lineno = row + 1, a.end_lineno = row + 1 CREATE (a)-[:FROM_SOURCE]->(b)",
+                "USING INDEX SEEK a:Node(id) SET a.lineno = row + 1, a.end_lineno = row + 1 "
+                "CREATE (a)-[:FROM_SOURCE]->(b)",
                 rows=list(range(len(self.session_of))),
             )
 

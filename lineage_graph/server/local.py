@@ -66,6 +66,8 @@ JAVA_OPTIONS = (
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
     "--enable-native-access=ALL-UNNAMED",
 )
+# For a program that ends within a second: Java's slower compiler is not worth its time there.
+QUICK = "-XX:TieredStopAtLevel=1"
 
 
 @dataclass(frozen=True)
@@ -365,8 +367,9 @@ class LocalServer:
         write_private(
             arguments,
             _java_arguments(
-                *JAVA_OPTIONS,
+                *_java_options(),
                 *(cache.options if cache.used else ()),
+                QUICK,
                 "-cp",
                 _class_path(self.version, lib),
                 "org.neo4j.cli.AdminTool",
@@ -404,7 +407,7 @@ class LocalServer:
 
     def _start_up_cache(self, java: Java, lib: Path) -> StartUpCache:
         names = [jar.file_name for jar in jars.jars_of(self.version)]
-        return start_up_cache.choose(java, self.version, lib, names, JAVA_OPTIONS, self.folder)
+        return start_up_cache.choose(java, self.version, lib, names, _java_options(), self.folder)
 
     def _write_configuration(self, bolt_port: int, http_port: int) -> None:
         conf = self.folder / "conf"
@@ -446,7 +449,7 @@ class LocalServer:
         write_private(
             arguments,
             _java_arguments(
-                *JAVA_OPTIONS,
+                *_java_options(),
                 *cache.options,
                 "-cp",
                 _class_path(self.version, lib),
@@ -571,6 +574,11 @@ def _class_path(version: str, lib: Path) -> str:
 def _main_class(version: str) -> str:
     line = "CommunityEntryPoint" if version.startswith("5.") else "Neo4jCommunity"
     return f"org.neo4j.server.{line}"
+
+
+def _java_options() -> tuple[str, ...]:
+    # Of two that contradict each other, Java takes the last.
+    return (*JAVA_OPTIONS, *ServerSettings().java_options)
 
 
 def _java_arguments(*arguments: str) -> str:

@@ -19,6 +19,9 @@ from lineage_graph.server.java import Java
 # A recording takes some 20 seconds; one whose file did not change for this long has been abandoned.
 ABANDONED_AFTER = 600.0
 
+# Options of the just-in-time compilers change no class, so that a recording holds for all of them.
+_OF_COMPILERS = "-XX:Tiered"
+
 _QUIET = ("-Xlog:aot*=off", "-Xlog:cds*=off")
 
 
@@ -63,20 +66,22 @@ def choose(
     jars : list of str
         Their names, in the order of the class path.
     java_options : tuple of str
-        The other options of Java, on which a cache depends.
+        The other options of Java, on which a cache depends. Where they choose a compiler, none is recorded: what the
+        other compiler needs to know would be missing.
     folder : Path
         The server's folder: it names its recording.
     """
     if java.major < 25:
         return StartUpCache([])
     changed = max((lib / jar).stat().st_mtime_ns for jar in jars)
-    key = repr((version, str(java.program), java.version, jars, changed, java_options))
+    of_classes = tuple(option for option in java_options if not option.startswith(_OF_COMPILERS))
+    key = repr((version, str(java.program), java.version, jars, changed, of_classes))
     name = f"start-{version}-{_digest(key)}"
     cache = _place(lib) / f"{name}.aot"
     if os.access(cache, os.R_OK):
         # "on" ends Java when the cache does not suit; `start` then drops the cache, and records a new one.
         return StartUpCache([f"-XX:AOTCache=../{cache.name}", "-XX:AOTMode=on", *_QUIET], cache)
-    if cache.exists() or not os.access(cache.parent, os.W_OK):
+    if of_classes != java_options or cache.exists() or not os.access(cache.parent, os.W_OK):
         return StartUpCache([])
     return StartUpCache([f"-XX:AOTCacheOutput=../{name}.{_digest(str(folder))}.recording", *_QUIET])
 

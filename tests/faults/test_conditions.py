@@ -32,7 +32,7 @@ from tests.support.own_server import Configured, empty, kill, url_of
 from tests.support.proxy import Fault, Proxy, TLSProxy
 from tests.support.records import literal, write_session
 
-pytestmark = pytest.mark.every_version
+pytestmark = [pytest.mark.every_version, pytest.mark.usefixtures("quick_java")]
 
 SETTINGS = """
 server.bolt.tls_level=OPTIONAL

@@ -25,6 +25,8 @@ from tests.support.known_sessions import is_there, write_known
 from tests.support.own_server import Configured, empty, kill, url_of
 from tests.support.records import literal, write_session
 
+pytestmark = pytest.mark.usefixtures("quick_java")
+
 
 @pytest.fixture(scope="module")
 def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Configured]:

@@ -19,10 +19,6 @@ from tests.lineage.worlds import World, worlds
 @given(world=worlds(), data=st.data())
 def test_what_networkx_finds(world: World, data: st.DataObject, lineage: Lineage, driver: neo4j.Driver) -> None:
     world.write(driver)
-    deletes: bool = data.draw(st.booleans())
-    if world.artifacts and deletes:
-        driver.execute_query("MATCH (a:Artifact {id: 0}) DETACH DELETE a")
-        world.reads = [(reader, artifact) for reader, artifact in world.reads if artifact != 0]
     graph = world.graph()
     nodes = st.integers(0, len(world.session_of) - 1).map(lambda number: f"node/{number}")
     for _ in range(3):

@@ -133,7 +133,7 @@ def test_only_things_with_code_are_compared(on_examples: Lineage) -> None:
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(world=worlds(), data=st.data())
+@given(world=worlds(deletes=False), data=st.data())
 def test_inputs_of_any_graph(world: World, data: st.DataObject, lineage: Lineage, driver: neo4j.Driver) -> None:
     if not world.artifacts:
         return

@@ -114,7 +114,7 @@ def derived_edges(driver: neo4j.Driver, world: World) -> nx.DiGraph:
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(world=worlds(), data=st.data())
+@given(world=worlds(deletes=False), data=st.data())
 def test_sections_are_what_the_definitions_say(
     world: World, data: st.DataObject, lineage: Lineage, store: Store, driver: neo4j.Driver
 ) -> None:

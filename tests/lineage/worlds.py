@@ -11,10 +11,12 @@ import neo4j
 import networkx as nx
 from hypothesis import strategies as st
 
+from lineage_graph.graph import statements
 from lineage_graph.lineage import EdgeKind
 from lineage_graph.lineage.results import KIND_OF_TYPE
 from tests.support.known_sessions import wipe
 
+DELETE_ARTIFACT = statements.load("artifacts/delete_artifact")
 BEGIN = datetime(2026, 1, 1)
 TYPES = (
     "CALLS",
@@ -45,6 +47,7 @@ class World:
     writes: list[tuple[int, int]] = field(default_factory=list)  # (node that writes, dataset)
     read_from: list[tuple[int, int]] = field(default_factory=list)  # (node that reads, node that wrote)
     imports: list[int] = field(default_factory=list)  # nodes that import the library
+    deleted: set[int] = field(default_factory=set)  # artifacts that were deleted after all of this
     lines: bool = False  # whether each node stands on a line of its own, of one script
 
     def write(self, driver: neo4j.Driver) -> None:
@@ -107,6 +110,13 @@ class World:
                 "CREATE (a)-[:FROM_SOURCE]->(b)",
                 rows=list(range(len(self.session_of))),
             )
+        for artifact in sorted(self.deleted):
+            run(DELETE_ARTIFACT.text, name=f"a{artifact}", version=0)
+
+    @property
+    def kept(self) -> list[int]:
+        """The artifacts that were not deleted."""
+        return [artifact for artifact in range(len(self.artifacts)) if artifact not in self.deleted]
 
     def saved(self, artifact: int) -> datetime:
         """When an artifact was saved: an hour after its session began, and a minute later each."""
@@ -122,10 +132,10 @@ class World:
         for start, end, type_ in self.edges:
             if KIND_OF_TYPE[type_] in wanted:
                 graph.add_edge(f"node/{start}", f"node/{end}")
-        for artifact, node in enumerate(self.artifacts):
-            graph.add_edge(f"artifact/{artifact}", f"node/{node}")
+        for artifact in self.kept:
+            graph.add_edge(f"artifact/{artifact}", f"node/{self.artifacts[artifact]}")
         if EdgeKind.artifact in wanted:
-            graph.add_edges_from((f"node/{a}", f"artifact/{b}") for a, b in self.reads)
+            graph.add_edges_from((f"node/{a}", f"artifact/{b}") for a, b in self.reads if b not in self.deleted)
         if EdgeKind.file in wanted:
             graph.add_edges_from((f"node/{a}", f"dataset/file:///d{b}") for a, b in self.files)
             graph.add_edges_from((f"node/{a}", f"node/{b}") for a, b in self.read_from)
@@ -137,7 +147,7 @@ class World:
         """The keys of what was there at a time: files and libraries that sessions used by then, and all things now."""
         sessions = {i for i in range(self.sessions) if until is None or BEGIN + timedelta(days=i) <= until}
         nodes = {i for i, session in enumerate(self.session_of) if session in sessions}
-        artifacts = {i for i, node in enumerate(self.artifacts) if until is None or self.saved(i) <= until}
+        artifacts = {i for i in self.kept if until is None or self.saved(i) <= until}
         used = {dataset for node, dataset in self.files + self.writes if node in nodes}
         return {
             *(f"node/{i}" for i in nodes),
@@ -161,7 +171,7 @@ def written_at(key: str) -> int:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, *, deletes: bool = True) -> World:
     """Random graphs of up to four sessions, with cycles, hubs, several edges between the same two, and aliases."""
     sessions = draw(st.integers(1, 4))
     size = draw(st.integers(2, 14))
@@ -176,6 +186,8 @@ def worlds(draw: st.DrawFn) -> World:
     if world.artifacts:
         reads = draw(st.lists(st.tuples(node, st.integers(0, len(world.artifacts) - 1)), max_size=5, unique=True))
         world.reads = reads
+        if deletes:
+            world.deleted = draw(st.sets(st.integers(0, len(world.artifacts) - 1), max_size=2))
     dataset = st.integers(0, 2)
     world.files = draw(st.lists(st.tuples(node, dataset), max_size=4, unique=True))
     world.writes = draw(st.lists(st.tuples(node, dataset), max_size=3, unique=True))

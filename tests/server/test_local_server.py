@@ -28,6 +28,7 @@ from lineage_graph.errors import (
 from lineage_graph.server import DEFAULT_VERSION, LocalServer, ServerInfo, folder_from_url, jars, local
 from lineage_graph.server.folders import cache_folder
 from lineage_graph.server.java import find_java
+from lineage_graph.server.local import QUICK
 from tests.support.own_server import kill
 
 HOLD = """
@@ -65,6 +66,9 @@ HOSTILE = {
     "NEO4J_server_memory_heap_max__size": "1m",
     "HEAP_SIZE": "1",
 }
+
+
+pytestmark = pytest.mark.usefixtures("quick_java")
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +241,10 @@ def test_the_start_up_cache_is_recorded_whoever_ends_the_server_and_damage_to_it
     if find_java(server.version).major < 25:
         pytest.skip("a recorded cache is for Java 25")
     monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(own_cache))
+    # A server with options of the compilers records nothing.
+    monkeypatch.delenv("LINEAGE_GRAPH_JAVA_OPTIONS")
+    if server.status().running:
+        server.stop()
     process = psutil.Process(server.start().pid)
     process.terminate()
     process.wait(240)
@@ -311,6 +319,19 @@ def test_who_holds_the_data_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "server.json").exists()
 
 
+def test_java_gets_further_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAGE_GRAPH_JAVA_OPTIONS", f"{QUICK} -Xmx600m '-Dspaced=a b'")
+    server = LocalServer(tmp_path)
+    (heap,) = ask(server.start(), "CALL dbms.queryJmx('java.lang:type=Memory') YIELD attributes RETURN attributes")
+    server.stop()
+    # A little of the heap is kept from use.
+    assert 500e6 < heap["attributes"]["HeapMemoryUsage"]["value"]["properties"]["max"] <= 600 * 2**20
+    assert '"-Dspaced=a b"' in (tmp_path / "java.args").read_text()
+    monkeypatch.setenv("LINEAGE_GRAPH_JAVA_OPTIONS", "-Dname='a")
+    with pytest.raises(ConfigurationError, match=r"LINEAGE_GRAPH_JAVA_OPTIONS .*as a shell takes them"):
+        server.start()
+
+
 @pytest.mark.parametrize(
     ("option", "reason"),
     [
@@ -322,7 +343,7 @@ def test_the_reason_of_a_failed_start_is_java_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, reason: str
 ) -> None:
     (tmp_path / "password").write_text("x")
-    monkeypatch.setattr(local, "JAVA_OPTIONS", (*local.JAVA_OPTIONS, option))
+    monkeypatch.setenv("LINEAGE_GRAPH_JAVA_OPTIONS", option)
     with pytest.raises(ServerStartError, match=f"ended while it started: .*{reason}.*server.log"):
         LocalServer(tmp_path).start()
 

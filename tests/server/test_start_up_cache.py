@@ -42,6 +42,15 @@ def test_a_whole_recording_is_used_by_all_folders(lib: Path, tmp_path: Path) -> 
     assert f"-XX:AOTCache=../{name}" in chosen.options
 
 
+def test_options_of_the_compilers_share_a_recording_and_make_none(lib: Path, tmp_path: Path) -> None:
+    java, quick = Java(Path("java"), "25.0.2"), ("-XX:TieredStopAtLevel=1",)
+    assert start_up_cache.choose(java, "x", lib, ["a.jar"], quick, tmp_path).options == []
+    recording_of(lib, tmp_path / "one").write_bytes(WHOLE)
+    start_up_cache.keep_recordings(lib, tmp_path / "one", has_answered=True)
+    assert start_up_cache.choose(java, "x", lib, ["a.jar"], quick, tmp_path).used is not None
+    assert start_up_cache.choose(java, "x", lib, ["a.jar"], ("-Xmx4g",), tmp_path).used is None
+
+
 def test_what_was_cut_off_is_removed_by_the_folder_s_next_start(lib: Path, tmp_path: Path) -> None:
     recording = recording_of(lib, tmp_path / "one")
     other = recording_of(lib, tmp_path / "two")

@@ -120,6 +120,7 @@ def explain(
     places = _Places(reader, deadline)
     places.fetch({thing["id"] for row in result.rows for thing in row["steps"] if _is_node(thing)})
     explanations = []
+    steps: dict[tuple[str, int, str, str], Step] = {}
     for row in result.rows:
         things = [places.item(thing, number) for number, thing in enumerate(row["steps"], 1)]
         types = list(row["types"])
@@ -132,7 +133,7 @@ def explain(
             things, types = things[: end + 1], types[:end]
         elif b.item.kind == "artifact":
             things, types = [*things, b.item], [*types, "OF_NODE"]
-        explanations.append(_explanation(things, types))
+        explanations.append(_explanation(things, types, steps))
     return Why(start=a.item, end=b.item, status="related", explanations=tuple(explanations))
 
 
@@ -155,13 +156,19 @@ def _paths(b: Found) -> tuple[Query, dict[str, Any]]:
     return PATHS_TO_NODE, {"end_id": b.node_id}
 
 
-def _explanation(things: Sequence[Item], types: Sequence[str]) -> Explanation:
-    return Explanation(
-        steps=tuple(
-            Step(item=item, kind=KIND_OF_TYPE.get(type_, EdgeKind.data), type=type_, needs=needs)
-            for item, type_, needs in zip(things, types, things[1:], strict=False)
-        )
-    )
+def _explanation(
+    things: Sequence[Item], types: Sequence[str], known: dict[tuple[str, int, str, str], Step]
+) -> Explanation:
+    """The steps from thing to thing. Explanations of one question have most of them in common."""
+    steps = []
+    for item, type_, needs in zip(things, types, things[1:], strict=False):
+        key = (item.key, item.distance, type_, needs.key)
+        step = known.get(key)
+        if step is None:
+            kind = KIND_OF_TYPE.get(type_, EdgeKind.data)
+            step = known[key] = Step(item=item, kind=kind, type=type_, needs=needs)
+        steps.append(step)
+    return Explanation(steps=tuple(steps))
 
 
 def _is_node(thing: Mapping[str, Any]) -> bool:
@@ -176,6 +183,7 @@ class _Places:
         self._deadline = deadline
         self._of: dict[str, Mapping[str, Any]] = {}
         self._sources: dict[str, SourceStatements] = {}
+        self._items: dict[tuple[str, int], Item] = {}
 
     def fetch(self, ids: set[str]) -> None:
         rows = self._reader.read(GET_PLACES, self._deadline, ids=sorted(ids)).rows
@@ -186,6 +194,12 @@ class _Places:
 
     def item(self, thing: Mapping[str, Any], distance: int) -> Item:
         """A thing on a path as an item, with the code of its statement."""
+        key = (thing["key"], distance)
+        if key not in self._items:
+            self._items[key] = self._made(thing, distance)
+        return self._items[key]
+
+    def _made(self, thing: Mapping[str, Any], distance: int) -> Item:
         kind = thing["kind"]
         if kind == "Artifact":
             name, version = thing["name"], thing["version"]

@@ -9,8 +9,10 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (given:Node {id: id})
+USING INDEX SEEK given:Node(id)
 WITH DISTINCT given.session_id AS session_id
 MATCH (node:Node {session_id: session_id})
+USING INDEX SEEK node:Node(session_id)
 WHERE
   EXISTS {
     MATCH (node)<-[:OF_NODE]-()

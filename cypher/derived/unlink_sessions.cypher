@@ -6,6 +6,7 @@
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (session:Session {id: id})
+USING INDEX SEEK session:Session(id)
 CALL (session) {
   MATCH (session)<-[:IN_SESSION]-(call:CallNode)
   // Collected, so that the search begins at these and not at all that reads.

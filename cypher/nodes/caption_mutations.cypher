@@ -9,6 +9,7 @@
 CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (mutation:MutateNode&Node {id: row.id})
+USING INDEX SEEK mutation:Node(id)
 WHERE mutation.lineno IS NULL
 MATCH (mutation)-[:MUTATED_BY]->(call:CallNode)
 WHERE call.lineno IS NOT NULL

@@ -8,10 +8,12 @@
 CYPHER replan = skip
 UNWIND $rows AS row
 MATCH (session:Session {id: row.session_id})
+USING INDEX SEEK session:Session(id)
 WHERE
   coalesce(session.session_name, "") = "" AND
   (session.name STARTS WITH "script " OR session.name STARTS WITH "notebook ")
 MATCH (source:SourceCode {id: row.source_code_id})
+USING INDEX SEEK source:SourceCode(id)
 WHERE source.path IS NOT NULL
 SET
   session.name =

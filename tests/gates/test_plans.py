@@ -72,7 +72,7 @@ def kept_plans(
     for graph, creation in (("empty", "RETURN 1"), ("small", SMALL)):
         wipe(driver)
         driver.execute_query(creation)
-        driver.execute_query("CALL db.clearQueryCaches()")
+        driver.execute_query("CALL db.prepareForReplanning(60)")
         for name in statements.names():
             query = statements.load(name)
             # The dialects' planners are the same.
@@ -91,7 +91,7 @@ def _schema_and_data(server: TestServer, driver: neo4j.Driver, kept_plans: objec
     db = RelationalLineaDB(server.url)
     import_lineapy(str(EXAMPLE_DATABASE), db)
     db.close()
-    driver.execute_query("CALL db.clearQueryCaches()")
+    driver.execute_query("CALL db.prepareForReplanning(60)")
 
 
 # What is wrong with these is found: they hold the gate to its word.

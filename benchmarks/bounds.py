@@ -23,6 +23,7 @@ from benchmarks.store import start_server
 from lineage_graph.lineage import Lineage
 from lineage_graph.store.connection import Store
 from tests.lineage.worlds import ladder
+from tests.support.known_sessions import wipe
 
 LIMIT = 1_000
 
@@ -90,10 +91,8 @@ def ladders(driver: neo4j.Driver, lineage: Lineage, diamonds: int, rounds: int) 
 
 def hub(driver: neo4j.Driver, lineage: Lineage, server: psutil.Process, sessions: int, rounds: int) -> str:
     """The time of what is below a library that many sessions import, and what the server's memory grows by."""
+    wipe(driver)
     with driver.session() as session:
-        session.run(
-            "MATCH (n) WHERE NOT n:SchemaMigration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
-        ).consume()
         session.run("CREATE (:Library {package_name: 'hub', version: '1', name: 'hub 1'})").consume()
         session.run(
             "UNWIND range(1, $sessions) AS i CALL (i) { "

@@ -281,15 +281,9 @@ def test_a_program_installs_it_itself_and_so_do_its_children(workplace: Workplac
 
 
 @pytest.mark.parametrize(
-    ("bad", "way"),
-    [
-        ("blot://localhost", "environment"),
-        ("bolt://", "file"),
-        ("neo4j://localhost:notaport", "option"),
-        ("postgresqll://user:secret@localhost/x", "set"),
-        ("postgresqll://user:secret@localhost/x", "environment"),
-    ],
+    "bad", ["blot://localhost", "bolt://", "neo4j://localhost:notaport", "postgresqll://user:secret@localhost/x"]
 )
+@pytest.mark.parametrize("way", ["environment", "file", "option", "set"])
 def test_a_url_that_cannot_be_used_never_becomes_sqlite(workplace: Workplace, bad: str, way: str) -> None:
     workplace.write("script.py", "x = 1\n")
     if way == "environment":

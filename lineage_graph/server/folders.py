@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from lineage_graph.errors import ConfigurationError, LocalServerError, MissingExtra
+from lineage_graph.files.whole import write_whole
 from lineage_graph.settings import ServerSettings
 
 # The packages of the extra ``local``, except for Java, which may come from elsewhere.
@@ -152,11 +153,8 @@ def usable(folder: Path) -> Iterator[None]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only the owner can read, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        # The encoding of folder names in the file system.
-        file.write(os.fsencode(text))
-    temporary.replace(path)
+    """Write a file that only the owner can read, whole or not at all. A killed writer's partial file is replaced."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    # The encoding of folder names in the file system.
+    write_whole(path, os.fsencode(text), partial=partial, mode=0o600)

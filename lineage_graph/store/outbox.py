@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from lineage_graph.errors import CommitUnsettled, ConfigurationError, OutboxDamaged, QueryFileError
+from lineage_graph.files.whole import sync_folder, write_whole
 from lineage_graph.graph import statements
 from lineage_graph.graph.pending import Kind, PendingRecord, PendingStatement
 from lineage_graph.model.references import Reference
@@ -114,13 +114,7 @@ class Outbox:
         last = self.waiting()[-1:]
         now = max(time.time_ns(), _number_of(last[0]) + 1 if last else 0)
         path = self.folder / f"{now:020d}-{commit.commit_id}{SUFFIX}"
-        partial = path.with_suffix(".partial")
-        with partial.open("xb") as file:
-            file.write(_json(header) + b"\n" + body)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        _sync(self.folder)
+        write_whole(path, _json(header) + b"\n" + body, partial=path.with_suffix(".partial"))
         _log.warning("the server is away: a commit of %d records waits in %s", len(commit.log), self.folder)
         return path
 
@@ -162,7 +156,7 @@ class Outbox:
         """Forget a commit that is stored, even if the machine loses power afterwards."""
         try:
             path.unlink(missing_ok=True)
-            _sync(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
             # Its commit token shows that it is stored when it is sent again.
             _log.warning("the outbox's file %s, which was sent, cannot be deleted: %s", path, error.strerror)
@@ -223,15 +217,6 @@ class Outbox:
 def _number_of(path: Path) -> int:
     number = path.name.partition("-")[0]
     return int(number) if number.isdecimal() else 0
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _json(plain: Any) -> bytes:

@@ -28,6 +28,7 @@ from lineage_graph.errors import (
     ValueStoreError,
     public_url,
 )
+from lineage_graph.files.whole import write_whole
 from lineage_graph.settings import ValueSettings
 from lineage_graph.values.formats import decode, encode, layout
 
@@ -302,12 +303,7 @@ class ValueStore:
             else:
                 self._files.rm_file(partial)
             return
-        with open(partial, "xb") as file:  # noqa: PTH123
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)  # noqa: PTH105
-        _sync_folder(path.rpartition("/")[0])
+        write_whole(Path(path), data, partial=Path(partial))
 
     def _read(self, location: str) -> tuple[bytes, str]:
         """The bytes at a location, verified if there is a checksum, and their format."""
@@ -363,13 +359,3 @@ def _parts(location: str) -> tuple[str, str]:
     if not found:
         raise ValueMissing(f"{location!r} is not the location of a value: sha256:, 64 hexadecimal digits and a format")
     return found[1], found[2]
-
-
-def _sync_folder(path: str) -> None:
-    """Make a new name in a folder survive a loss of power, if the system can."""
-    if os.name == "posix":
-        folder = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -22,6 +22,7 @@ MATCH
       |TESTS
       |COMPANION
       |NOT_EXECUTED*0..]->
-  (node:Node)
+  (node)
 WITH DISTINCT artifact, node
+WHERE node:Node
 RETURN artifact, collect(node) AS nodes

@@ -8,11 +8,14 @@ CYPHER replan = skip
 UNWIND $ids AS id
 MATCH (node:Node {id: id})
 CALL (node) {
-  MATCH (node)<-[:CALLS|POSITIONAL_ARG|KEYWORD_ARG*1..4]-(call:CallNode)
-  RETURN DISTINCT call
+  MATCH (node)<-[:CALLS|POSITIONAL_ARG|KEYWORD_ARG*1..4]-(call)
+  WITH DISTINCT call
+  WHERE call:CallNode
+  RETURN call
     UNION
-  MATCH (node)<-[:MUTATES*0..]-(change:MutateNode)
+  MATCH (node)<-[:MUTATES*0..]-(change)
   WITH DISTINCT change
+  WHERE change:MutateNode
   MATCH (change)-[:MUTATED_BY]->(call:CallNode)
   RETURN call
 }

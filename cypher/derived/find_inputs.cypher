@@ -7,6 +7,7 @@
 // Returns:
 //   id: STRING    the id of a node that an artifact points to, or that wrote a dataset
 //   inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
+CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
   path =
@@ -24,7 +25,7 @@ MATCH
         |COMPANION
         |NOT_EXECUTED
         |READ_FROM*0..]-
-    (node:Node)
+    (node)
 USING INDEX SEEK changed:Node(id)
 WHERE
   all(
@@ -33,12 +34,13 @@ WHERE
   )
 WITH DISTINCT node
 WHERE
-  EXISTS {
-    MATCH (node)<-[:OF_NODE]-()
-  } OR
-  EXISTS {
-    MATCH (node)-[:WRITES]->()
-  }
+  node:Node AND
+  (EXISTS {
+      MATCH (node)<-[:OF_NODE]-()
+    } OR
+    EXISTS {
+      MATCH (node)-[:WRITES]->()
+    })
 CALL (node) {
   MATCH
     path =
@@ -56,7 +58,7 @@ CALL (node) {
           |COMPANION
           |NOT_EXECUTED
           |READ_FROM*0..]->
-      (found:Node)
+      (found)
   WHERE
     all(
       edge IN relationships(path)
@@ -64,13 +66,14 @@ CALL (node) {
     )
   WITH DISTINCT node, found
   WHERE
-    EXISTS {
-      MATCH (found)-[:READS|WRITES|READS_ARTIFACT]->()
-    } OR
-    (found <> node AND
-      EXISTS {
-        MATCH (found)<-[:OF_NODE]-()
-      })
+    found:Node AND
+    (EXISTS {
+        MATCH (found)-[:READS|WRITES|READS_ARTIFACT]->()
+      } OR
+      (found <> node AND
+        EXISTS {
+          MATCH (found)<-[:OF_NODE]-()
+        }))
   RETURN collect(DISTINCT found.id) AS inputs
 }
 WITH node, inputs

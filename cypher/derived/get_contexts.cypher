@@ -14,7 +14,9 @@ OPTIONAL MATCH (call)-[:IN_SESSION]->(session:Session)
 RETURN
   call.id AS id,
   session.working_directory AS folder,
-  [
-    (call)<-[:MUTATED_BY]-(:MutateNode)-[:MUTATES*1..]->(state:LookupNode)
-    | state.name
-  ] AS changes
+  COLLECT {
+    MATCH (call)<-[:MUTATED_BY]-(:MutateNode)-[:MUTATES*1..]->(state)
+    WITH DISTINCT state
+    WHERE state:LookupNode
+    RETURN state.name
+  } AS changes

@@ -18,8 +18,10 @@ MATCH
       |CONTROLLED_BY
       |TESTS
       |COMPANION
-      |NOT_EXECUTED
-      |OF_LIBRARY*0..]->
-  (library:Library)
+      |NOT_EXECUTED*0..]->
+  (node)
+USING INDEX SEEK result:Node(id)
+WITH DISTINCT node
+MATCH (node)-[:OF_LIBRARY]->(library:Library)
 RETURN DISTINCT library.package_name AS name, library.version AS version
 ORDER BY name, version

@@ -11,7 +11,7 @@
 //   spans: LIST<LIST<ANY>>    of each place: its first line, its last, whether it is an import, and whether it is a branch of which nothing else is known
 UNWIND $ids AS id
 MATCH
-  (:Node {id: id})-
+  (result:Node {id: id})-
     [:CALLS
       |POSITIONAL_ARG
       |KEYWORD_ARG
@@ -24,9 +24,10 @@ MATCH
       |TESTS
       |COMPANION
       |NOT_EXECUTED*0..]->
-  (node:Node)
+  (node)
+USING INDEX SEEK result:Node(id)
 WITH DISTINCT node
-WHERE node.session_id = $session_id
+WHERE node:Node AND node.session_id = $session_id
 MATCH (node)-[:FROM_SOURCE]->(source:SourceCode)
 WITH
   source,

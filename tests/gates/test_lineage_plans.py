@@ -8,7 +8,6 @@ a shortest path with a predicate on the whole path, and two SHORTEST in one stat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import neo4j
@@ -16,13 +15,9 @@ import pytest
 
 from lineage_graph.graph import statements
 from lineage_graph.lineage.traversal import ARTIFACT_WALKS, WALKS
-from tests.gates.test_plans import _schema_and_data, dialects, explained, kept_plans  # noqa: F401
+from tests.support.plans import Plans, explained, operators, type_of
 
 KEEPS_ROWS = ("Filter", "Projection", "CacheProperties", "Limit", "ProduceResults")
-
-
-def operator(plan: dict[str, Any]) -> str:
-    return str(plan["operatorType"]).partition("@")[0]
 
 
 # Upstream of a dataset begins at the last of its writers, after a sort: the plan forgets the search's order. So it may
@@ -34,15 +29,9 @@ STOPPING_EARLY = [
 ]
 
 
-def operators(plan: dict[str, Any]) -> Iterator[str]:
-    yield operator(plan)
-    for child in plan.get("children", ()):
-        yield from operators(child)
-
-
 def gives_one_row(plan: dict[str, Any]) -> bool:
     """Whether an operator surely gives one row at the most."""
-    name = operator(plan)
+    name = type_of(plan)
     children = plan.get("children", [])
     if name == "NodeUniqueIndexSeek":
         # `IN` seeks several keys with the same operator.
@@ -54,7 +43,7 @@ def gives_one_row(plan: dict[str, Any]) -> bool:
 
 def makes_unique(plan: dict[str, Any]) -> bool:
     """Whether an operator drops what is there already. An aggregation does only where DISTINCT was left in it."""
-    name = operator(plan)
+    name = type_of(plan)
     return name in ("Distinct", "OrderedDistinct") or (
         # Details name collect(DISTINCT x) as collect_distinct(x).
         "Aggregation" in name and "DISTINCT" in plan["args"]["Details"].upper()
@@ -63,12 +52,12 @@ def makes_unique(plan: dict[str, Any]) -> bool:
 
 def wrongly_pruned(plan: dict[str, Any], is_unique: bool = False) -> list[str]:
     """The pruned expands that several rows feed, with nothing above that makes what they find unique."""
-    name = operator(plan)
+    name = type_of(plan)
     children = plan.get("children", [])
     wrong = []
     is_unique = is_unique or makes_unique(plan)
     if name.startswith("VarLengthExpand(Pruning") and not is_unique and not gives_one_row(children[0]):
-        wrong.append(f"{plan['args'].get('Details', '')} fed by {', '.join(operators(children[0]))}")
+        wrong.append(f"{plan['args'].get('Details', '')} fed by {', '.join(map(type_of, operators(children[0])))}")
     for child in children:
         wrong += wrongly_pruned(child, is_unique)
     return wrong
@@ -87,12 +76,14 @@ def hanging(text: str) -> list[str]:
         shapes.append("more than one SHORTEST")
     if re.search(r"\*([2-9]|1\d)", flat):
         shapes.append("a lower bound above 1")
+    if re.search(r"\*\d*(\.\.)?\]->? ?\(\w*:", flat):
+        shapes.append("a search that ends at a label")
     return shapes
 
 
-@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.usefixtures("examples")
 @pytest.mark.parametrize("name", list(statements.names()))
-def test_no_statement_counts_wrongly_or_hangs(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:  # noqa: F811
+def test_no_statement_counts_wrongly_or_hangs(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:
     query = statements.load(name)
     assert hanging(query.text) == []
     if "*" not in query.text:
@@ -103,14 +94,24 @@ def test_no_statement_counts_wrongly_or_hangs(name: str, driver: neo4j.Driver, d
         assert wrongly_pruned(plan) == [], dialect
 
 
-@pytest.mark.usefixtures("_schema_and_data")
+def test_no_search_begins_at_both_ends(early_plans: Plans) -> None:
+    """On a graph that the planner takes for empty, all nodes of the far end's label would cost nothing."""
+    found = {
+        key: types
+        for key, plan in early_plans.items()
+        if (types := {type_ for type_ in map(type_of, operators(plan)) if type_.startswith("VarLengthExpand(Into")})
+    }
+    assert found == {}
+
+
+@pytest.mark.usefixtures("examples")
 @pytest.mark.parametrize("query", STOPPING_EARLY, ids=lambda query: query.name)
-def test_a_limited_walk_stops_early(query: statements.Query, driver: neo4j.Driver, dialects: list[str]) -> None:  # noqa: F811
+def test_a_limited_walk_stops_early(query: statements.Query, driver: neo4j.Driver, dialects: list[str]) -> None:
     """The search gives things in the order of distance, and the plan knows it: it sorts inside each distance only."""
     for dialect in dialects:
         plan = explained(driver, dialect, query.text, query.parameters).plan
         assert plan is not None
-        used = set(operators(plan))
+        used = set(map(type_of, operators(plan)))
         assert "PartialTop" in used, (dialect, used)
 
 
@@ -120,7 +121,7 @@ UNWOUND = (
 )
 
 
-@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.usefixtures("examples")
 def test_the_gate_finds_what_neo4j_counts_wrongly(driver: neo4j.Driver) -> None:
     """Three nodes: the gate rejects the shape that may give five, and the shape that we use gives three."""
     driver.execute_query("CREATE (:Node {id: '1'})-[:CALLS]->(:Node {id: '2'})-[:CALLS]->(:Node {id: '3'})")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import neo4j
 import pytest
 
-from lineage_graph import RelationalLineaDB
 from lineage_graph.graph import statements
-from lineage_graph.importers.lineapy import import_lineapy
-from tests.conftest import EXAMPLE_DATABASE, REPOSITORY, TestServer
-from tests.support.known_sessions import wipe
+from tests.conftest import REPOSITORY
+from tests.support.plans import KEPT, Plans, explained, operators, type_of
 
 pytestmark = pytest.mark.every_version
 
@@ -33,65 +30,6 @@ LISTINGS = {
     "sessions/get_sessions",
     "sessions/list_sessions",
 }
-
-
-# Plans of these are kept, whatever the graph becomes: planning a commit anew takes longer than the commit.
-KEPT = "CYPHER replan = skip"
-
-
-@pytest.fixture(scope="module")
-def dialects(driver: neo4j.Driver) -> list[str]:
-    version = driver.get_server_info().agent.partition("/")[2]
-    return ["5"] if version.startswith("5.") else ["5", "25"]
-
-
-# One of each, as after the first commit: then the planner takes a scan of an index for as good as a seek.
-SMALL = (
-    "CREATE (session:Session {id: 's', name: 's', creation_time: localdatetime()}), (execution:Execution {id: 'e'}), "
-    "(source:SourceCode {id: 'c', session_id: 's'}), (library:Library {package_name: 'p', version: '1'}), "
-    "(dataset:Dataset {uri: 'u', name: 'u'}), "
-    "(artifact:Artifact {id: 1, name: 'a', version: 0, date_created: localdatetime()}) "
-    "WITH * UNWIND range(1, 10) AS i "
-    "CREATE (call:Node&CallNode {id: 'n' + toString(i), session_id: 's', written_at: i})-[:IN_SESSION]->(session), "
-    "(import:Node&ImportNode {id: 'i' + toString(i), session_id: 's', written_at: i})-[:IN_SESSION]->(session), "
-    "(call)-[:FROM_SOURCE]->(source), (call)-[:CALLS]->(import)-[:OF_LIBRARY]->(library), (call)-[:READS]->(dataset), "
-    "(artifact)-[:OF_NODE]->(call), (:Variable {name: 'v'})-[:OF_NODE]->(call), "
-    "(:NodeValue {node_id: call.id, execution_id: 'e'})-[:OF_NODE]->(call)"
-)
-
-
-@pytest.fixture(scope="module")
-def kept_plans(
-    server: TestServer, driver: neo4j.Driver, dialects: list[str]
-) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """By name, dialect and graph, the plans on an empty and on a small graph of what the server does not plan again."""
-    db = RelationalLineaDB(server.url)
-    db.get_all_artifacts()
-    db.close()
-    plans = {}
-    for graph, creation in (("empty", "RETURN 1"), ("small", SMALL)):
-        wipe(driver)
-        driver.execute_query(creation)
-        driver.execute_query("CALL db.prepareForReplanning(60)")
-        for name in statements.names():
-            query = statements.load(name)
-            # The dialects' planners are the same.
-            for dialect in dialects[-1:] if graph == "small" else dialects:
-                if KEPT in query.text:
-                    plan = explained(driver, dialect, query.text, query.parameters).plan
-                    assert plan is not None
-                    plans[name, dialect, graph] = plan
-    return plans
-
-
-@pytest.fixture(scope="module")
-def _schema_and_data(server: TestServer, driver: neo4j.Driver, kept_plans: object) -> None:
-    """The schema and the examples: plans depend on how much there is of each label."""
-    wipe(driver)
-    db = RelationalLineaDB(server.url)
-    import_lineapy(str(EXAMPLE_DATABASE), db)
-    db.close()
-    driver.execute_query("CALL db.prepareForReplanning(60)")
 
 
 # What is wrong with these is found: they hold the gate to its word.
@@ -127,16 +65,6 @@ WRONG = {
 KEEPING = {"Projection", "Filter", "CacheProperties", "Optional", "Eager", "Limit", "Argument", "SetProperty"}
 
 
-def operators(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("children", ()):
-        yield from operators(child)
-
-
-def type_of(plan: dict[str, Any]) -> str:
-    return str(plan["operatorType"]).partition("@")[0]
-
-
 def gives_one_row(plan: dict[str, Any]) -> bool:
     """Whether a part of a plan gives a row at the most for each row that it is given."""
     type_, children = type_of(plan), plan.get("children", [])
@@ -162,15 +90,7 @@ def problems_of(name: str, plan: dict[str, Any]) -> set[str]:
     return problems
 
 
-def explained(driver: neo4j.Driver, dialect: str, text: str, parameters: Iterable[str]) -> neo4j.ResultSummary:
-    text = (
-        text.replace(KEPT, KEPT.replace("CYPHER", f"CYPHER {dialect}")) if KEPT in text else f"CYPHER {dialect} {text}"
-    )
-    with driver.session() as session:
-        return session.run(f"EXPLAIN {text}", dict.fromkeys(parameters)).consume()
-
-
-@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.usefixtures("examples")
 @pytest.mark.parametrize("name", list(statements.names()))
 def test_a_statement_is_planned_well_and_without_a_warning(
     name: str, driver: neo4j.Driver, dialects: list[str]
@@ -193,9 +113,10 @@ def test_a_statement_is_planned_well_and_without_a_warning(
         assert problems_of(name, summary.plan) == set(), (name, dialect)
 
 
-def test_a_plan_that_is_kept_was_good_on_a_small_graph(kept_plans: dict[tuple[str, str, str], dict[str, Any]]) -> None:
-    assert len(kept_plans) > 120
-    assert {key: found for key, plan in kept_plans.items() if (found := problems_of(key[0], plan))} == {}
+def test_a_plan_that_is_kept_was_good_on_a_small_graph(early_plans: Plans) -> None:
+    kept = {key: plan for key, plan in early_plans.items() if KEPT in statements.load(key[0]).text}
+    assert len(kept) > 120
+    assert {key: found for key, plan in kept.items() if (found := problems_of(key[0], plan))} == {}
 
 
 @pytest.mark.parametrize("room", ["store/writer", "graph/derivation"])
@@ -203,12 +124,10 @@ def test_no_statement_of_a_commit_is_planned_again(room: str) -> None:
     text = (REPOSITORY / "lineage_graph" / f"{room}.py").read_text(encoding="utf-8")
     names = re.findall(r'load\("([^"]+)"\)', text)
     assert names
-    # On an empty graph, this one may be planned to begin at all operations; few commits need it.
-    planned_again = {"derived/find_inputs"}
-    assert {name for name in names if KEPT not in statements.load(name).text} <= planned_again
+    assert {name for name in names if KEPT not in statements.load(name).text} == set()
 
 
-@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.usefixtures("examples")
 @pytest.mark.parametrize("what", WRONG)
 def test_a_bad_plan_is_found(what: str, driver: neo4j.Driver, dialects: list[str]) -> None:
     text, problem = WRONG[what]
@@ -218,7 +137,7 @@ def test_a_bad_plan_is_found(what: str, driver: neo4j.Driver, dialects: list[str
         assert problem in problems_of(what, plan), list(map(type_of, operators(plan)))
 
 
-@pytest.mark.usefixtures("_schema_and_data")
+@pytest.mark.usefixtures("examples")
 @pytest.mark.parametrize("name", ["get_latest_artifact", "get_latest_version", "create_next_artifact"])
 def test_the_highest_version_comes_first_from_the_index(name: str, driver: neo4j.Driver, dialects: list[str]) -> None:
     """However many versions there are, one is read: nothing sorts or aggregates them."""

@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import neo4j
@@ -19,7 +20,7 @@ import pytest
 
 from lineage_graph import RelationalLineaDB
 from lineage_graph.errors import CommitUnsettled, ConfigurationError, InvalidRecord, PendingElsewhereWarning
-from lineage_graph.store import client, unit_of_work
+from lineage_graph.store import client, connection, unit_of_work
 from lineage_graph.store.connection import Store
 from lineage_graph.store.gc_pause import paused_collector
 from tests.support.records import artifact, literal, write_session
@@ -46,25 +47,30 @@ def in_threads(count: int, work: Callable[[int], object]) -> list[BaseException]
 
 
 def test_more_threads_than_connections_commit_artifacts_at_once(
-    url: str, db: RelationalLineaDB, other: RelationalLineaDB
+    url: str, other: RelationalLineaDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each needs ids of a sequence: one that took them while it held a connection would wait for another for ever."""
-    threads = 500
+    connections, threads = 5, 60
+    monkeypatch.setattr(connection, "ID_BLOCK", 1)
+    connect = neo4j.GraphDatabase.driver
+    monkeypatch.setattr(neo4j.GraphDatabase, "driver", partial(connect, max_connection_pool_size=connections))
+    db = RelationalLineaDB(url)
     session = write_session(db)
     db.commit()
 
     def save(number: int) -> None:
         node = literal(session, number)
         db.write_node(node)
-        db.write_artifact(artifact(session, node.id, f"model {number % 7}", number))
-        # Before its ids are taken, its transaction is open.
-        if number % 5 == 0:
+        # Now its transaction is open, and an artifact follows.
+        if number % 2 == 0:
             assert db.get_node_by_id(node.id) == node
+        db.write_artifact(artifact(session, node.id, f"model {number % 7}", number))
         db.commit()
 
     assert in_threads(threads, save) == []
     assert sorted(a.version for a in other.get_all_artifacts()) == list(range(threads))
     assert len({a.id for a in other.get_all_artifacts()}) == threads
+    db.close()
 
 
 def test_a_pool_without_a_free_connection_is_waited_for_not_taken_for_a_refusal(

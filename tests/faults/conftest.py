@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
+import trustme
 
+from lineage_graph.server import ServerInfo
 from tests.conftest import TestServer
+from tests.support.own_server import Configured, empty, kill
 from tests.support.proxy import Proxy
 
 IS_LONG = os.environ.get("LINEAGE_GRAPH_FAULTS") == "long"
@@ -55,3 +59,50 @@ def proxy(server: TestServer) -> Iterator[Proxy]:
 def proxied(url: str, server: TestServer, proxy: Proxy) -> str:
     """The URL of the emptied database, through the proxy."""
     return f"bolt://{server.username}:{server.password}@127.0.0.1:{proxy.port}"
+
+
+@pytest.fixture(scope="package")
+def authority() -> trustme.CA:
+    """Who signed the certificate of the tests' own server."""
+    return trustme.CA()
+
+
+def issue(authority: trustme.CA, lasts: timedelta) -> trustme.LeafCert:
+    not_after = datetime.now(timezone.utc) + lasts
+    return authority.issue_cert("localhost", "127.0.0.1", not_after=not_after)
+
+
+SETTINGS = """
+server.bolt.tls_level=OPTIONAL
+dbms.ssl.policy.bolt.enabled=true
+dbms.ssl.policy.bolt.base_directory={folder}
+dbms.ssl.policy.bolt.client_auth=NONE
+dbms.memory.transaction.total.max=24m
+"""
+
+
+@pytest.fixture(scope="package")
+def own_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Configured]:
+    """A server with a certificate and little memory, for all tests that kill or configure one."""
+    folder = tmp_path_factory.mktemp("servers")
+    certificate = issue(authority, timedelta(days=1))
+    certificate.private_key_pem.write_to_path(folder / "private.key")
+    (folder / "public.crt").write_bytes(b"".join(part.bytes() for part in certificate.cert_chain_pems))
+    server = Configured(folder / "own")
+    server.settings = SETTINGS.format(folder=folder)
+    yield server
+    if server.status().running:
+        kill(server.info())
+
+
+@pytest.fixture
+def own(own_server: Configured, quick_java: None) -> Configured:
+    """That server, which runs and is empty."""
+    empty(own_server.start())
+    return own_server
+
+
+@pytest.fixture
+def info(own: Configured) -> ServerInfo:
+    """Where it is."""
+    return own.info()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 
 import neo4j
@@ -27,51 +27,13 @@ from lineage_graph.errors import (
 )
 from lineage_graph.graph import statements
 from lineage_graph.server import ServerInfo
+from tests.faults.conftest import issue
 from tests.support.known_sessions import is_there, write_known
-from tests.support.own_server import Configured, empty, kill, url_of
+from tests.support.own_server import Configured, kill, url_of
 from tests.support.proxy import Fault, Proxy, TLSProxy
 from tests.support.records import literal, write_session
 
 pytestmark = [pytest.mark.every_version, pytest.mark.usefixtures("quick_java")]
-
-SETTINGS = """
-server.bolt.tls_level=OPTIONAL
-dbms.ssl.policy.bolt.enabled=true
-dbms.ssl.policy.bolt.base_directory={folder}
-dbms.ssl.policy.bolt.client_auth=NONE
-dbms.memory.transaction.total.max=24m
-"""
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def module_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[ServerInfo]:
-    """A server with a certificate and little memory, for all tests here that need such a one."""
-    folder = tmp_path_factory.mktemp("conditions")
-    certificate = issue(authority, timedelta(days=1))
-    certificate.private_key_pem.write_to_path(folder / "private.key")
-    (folder / "public.crt").write_bytes(b"".join(part.bytes() for part in certificate.cert_chain_pems))
-    server = Configured(folder / "own")
-    server.settings = SETTINGS.format(folder=folder)
-    info = server.start()
-    yield info
-    kill(info)
-
-
-@pytest.fixture
-def info(module_server: ServerInfo) -> ServerInfo:
-    """That server, emptied."""
-    empty(module_server)
-    return module_server
-
-
-def issue(authority: trustme.CA, lasts: timedelta) -> trustme.LeafCert:
-    not_after = datetime.now(timezone.utc) + lasts
-    return authority.issue_cert("localhost", "127.0.0.1", not_after=not_after)
 
 
 @contextmanager

@@ -22,25 +22,10 @@ from lineage_graph.errors import (
     ServerNotRunning,
 )
 from tests.support.known_sessions import is_there, write_known
-from tests.support.own_server import Configured, empty, kill, url_of
+from tests.support.own_server import Configured, kill, url_of
 from tests.support.records import literal, write_session
 
 pytestmark = pytest.mark.usefixtures("quick_java")
-
-
-@pytest.fixture(scope="module")
-def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Configured]:
-    server = Configured(tmp_path_factory.mktemp("servers") / "own")
-    yield server
-    if server.status().running:
-        kill(server.info())
-
-
-@pytest.fixture
-def own(module_server: Configured) -> Configured:
-    """A server of this module's, which runs and is empty."""
-    empty(module_server.start())
-    return module_server
 
 
 def test_killed_in_the_middle_of_commits(
@@ -122,7 +107,8 @@ def test_restarted_while_clients_are_idle_then_read_only(own: Configured) -> Non
     db.commit()
     assert is_there(db, "before")
     own.stop()
-    own.settings = "server.databases.default_to_read_only=true\n"
+    settings = own.settings
+    own.settings += "server.databases.default_to_read_only=true\n"
     own.start()
     assert is_there(db, "before")
     write_known(db, "refused")
@@ -132,7 +118,7 @@ def test_restarted_while_clients_are_idle_then_read_only(own: Configured) -> Non
     assert time.monotonic() - started < 30
 
     own.stop()
-    own.settings = ""
+    own.settings = settings
     own.start()
     write_known(db, "after")
     db.commit()

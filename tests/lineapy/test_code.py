@@ -25,6 +25,8 @@ from lineage_graph.lineage import Lineage
 from tests.conftest import EXAMPLE_DATABASE
 from tests.lineapy.conftest import Workplace
 
+pytestmark = pytest.mark.one_python
+
 OPTIONS = ("use_lineapy_serialization", "keep_lineapy_save", "include_non_slice_as_comment")
 
 

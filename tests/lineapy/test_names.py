@@ -25,6 +25,8 @@ NOT_STORED = {
 # The ends of a link, which are relationships in the graph.
 LINKS = {"ArtifactDependencyORM": {"pipeline_id", "post_artifact_id"}}
 
+pytestmark = pytest.mark.one_python
+
 RECORDS = [
     name
     for name, found in inspect.getmembers(theirs, inspect.isclass)

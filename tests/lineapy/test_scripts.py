@@ -144,6 +144,7 @@ def test_versions_deletion_and_values(workplace: Workplace, ask: Ask) -> None:
     assert ask("MATCH (v:NodeValue) RETURN count(v)") == [[0]]
 
 
+@pytest.mark.one_python
 def test_what_is_not_there_is_an_error_of_the_script(workplace: Workplace) -> None:
     workplace.write("missing.py", "import lineapy\nprint('before')\nlineapy.get('nothing')\n")
     ended = workplace.run("lineapy", "python", "missing.py", status=1)
@@ -208,6 +209,7 @@ def test_what_was_traced_before_a_failure_is_kept(workplace: Workplace, ask: Ask
     assert ask("MATCH (v:Variable {name: 'y'})-[:ASSIGNED_AT]->(n:CallNode) RETURN count(n)") == [[1]]
 
 
+@pytest.mark.one_python
 def test_scripts_that_save_at_once_get_contiguous_versions(workplace: Workplace, ask: Ask) -> None:
     savers, versions = 4, 4
     workplace.write(
@@ -280,6 +282,7 @@ def test_a_program_installs_it_itself_and_so_do_its_children(workplace: Workplac
     assert ask("MATCH (a:Artifact) RETURN a.name") == [["from the child"]]
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize(
     "bad", ["blot://localhost", "bolt://", "neo4j://localhost:notaport", "postgresqll://user:secret@localhost/x"]
 )
@@ -303,6 +306,7 @@ def test_a_url_that_cannot_be_used_never_becomes_sqlite(workplace: Workplace, ba
     assert not list(workplace.folder.rglob("*.sqlite"))
 
 
+@pytest.mark.one_python
 def test_an_empty_url_is_none(workplace: Workplace, db: RelationalLineaDB) -> None:
     """Compose passes a variable that is not set as an empty one."""
     workplace.write("script.py", "import lineapy\nx = [1]\nlineapy.save(x, 'x')\n")
@@ -330,6 +334,7 @@ def test_a_module_that_fails_has_a_traceback_of_its_own(workplace: Workplace) ->
         assert [Path(name).name for name in frames] == [Path(script).name, "__error_on_load.py"]
 
 
+@pytest.mark.one_python
 def test_lineapy_s_migration_helpers_are_refused_on_a_graph(workplace: Workplace) -> None:
     workplace.write(
         "migrate.py",
@@ -389,6 +394,7 @@ def test_tables_are_written_to_and_read_from_sql(workplace: Workplace) -> None:
     assert workplace.trace(code).startswith("6 4\n")
 
 
+@pytest.mark.one_python
 def test_captions_of_a_live_trace_are_those_of_an_import(
     workplace: Workplace, db: RelationalLineaDB, driver: neo4j.Driver
 ) -> None:
@@ -443,6 +449,7 @@ lineapy.save(total, "total")
 """
 
 
+@pytest.mark.one_python
 def test_a_server_that_is_away_is_said_and_never_becomes_sqlite(workplace: Workplace) -> None:
     workplace.write("script.py", "x = 1\n")
     ended = workplace.run("lineapy", "python", "script.py", status=1, LINEAPY_DATABASE_URL="bolt://127.0.0.1:9")
@@ -450,6 +457,7 @@ def test_a_server_that_is_away_is_said_and_never_becomes_sqlite(workplace: Workp
     assert not list(workplace.folder.rglob("*.sqlite"))
 
 
+@pytest.mark.one_python
 def test_sqlite_stays_lineapy_s_own(workplace: Workplace, db: RelationalLineaDB) -> None:
     code = "import lineapy\nx = [1]\nlineapy.save(x, 'x')\nlineapy.save(x, 'x')\nlineapy.delete('x', 'latest')\n"
     workplace.write("script.py", code)

@@ -48,10 +48,10 @@ def status(
     state = _server(url).status()
     secret = {"password": state.info.password.get_secret_value()} if state.info is not None and show_password else {}
     if as_json:
-        details = _described(state.info) if state.info is not None else {}
+        details = _described(state.info) if state.info is not None else {"pid": state.pid} if state.pid else {}
         out.json({"running": state.running, "folder": str(state.folder)} | details | secret)
     elif state.info is None:
-        out.line(f"no server runs in {state.folder}")
+        out.line(state.problem)
     else:
         for name, value in (_described(state.info) | secret).items():
             out.line(f"{name:12} {value}")

@@ -48,6 +48,10 @@ HTTP_PORT = 7474
 # The first stop records a cache that makes later starts fast, which takes long on a busy machine.
 STOP_TIMEOUT = 120.0
 
+# Seconds for an answer; and those that a start gives a server which has answered before, and does not now.
+ANSWER_TIMEOUT = 5.0
+SILENCE = 10.0
+
 # Attempts of a start to find free ports that no other program takes first.
 PORT_ATTEMPTS = 5
 
@@ -85,11 +89,36 @@ class ServerInfo:
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """Whether the server of a folder runs, and its addresses and credentials if it does."""
+    """Whether the server of a folder runs and answers, and its addresses and credentials if it does.
+
+    Attributes
+    ----------
+    running : bool
+        Whether it answers.
+    folder : Path
+        The folder of its data.
+    info : ServerInfo or None
+        Its addresses and credentials, if it answers.
+    pid : int or None
+        Its process, which may be there and not answer: while it starts, or when its database has failed.
+    """
 
     running: bool
     folder: Path
     info: ServerInfo | None = None
+    pid: int | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used, and what to do; empty if it answers."""
+        if self.running:
+            return ""
+        if self.pid is None:
+            return f"no server runs in {self.folder}: start it with `lineage-graph server start`"
+        return (
+            f"the server in {self.folder} runs as process {self.pid} and does not answer: wait until it has started, "
+            "or end it with `lineage-graph server stop` and start it again; what was committed is kept"
+        )
 
 
 class _LastStart(BaseModel):
@@ -210,12 +239,27 @@ class LocalServer:
                 f"a server runs in {self.folder} as process {run.pid}, and the file {self.password_path} with its "
                 "password is gone: write the password there, or end that process"
             )
+        last = self._last_start()
+        if last is not None and last.pid == run.pid and last.has_answered:
+            return self._answering_again(run, password)
         try:
             self._await(run, password, timeout, len(self._read(self._debug_log) or b""))
         except (_Ended, _PortTaken):
             return None
         self._note_start(run, has_answered=True)
         return self._info(run, password)
+
+    def _answering_again(self, run: Run, password: str) -> ServerInfo | None:
+        """A server that was up and fell silent, once it answers; None if it ends."""
+        deadline = time.monotonic() + SILENCE
+        while processes.is_alive(run, self.folder):
+            if _ask(run, password) is _Answer.YES:
+                return self._info(run, password)
+            if time.monotonic() > deadline:
+                problem = ServerStatus(False, self.folder, pid=run.pid).problem
+                raise ServerStartError(f"{problem}. Its log is {self._debug_log}")
+            time.sleep(0.1)
+        return None
 
     def stop(self, timeout: float = STOP_TIMEOUT) -> None:
         """Stop the server in order. After the time-out (seconds), end it; its next start recovers everything committed.
@@ -243,15 +287,20 @@ class LocalServer:
                     start_up_cache.keep_recordings(lib, self.folder, has_answered=self._has_answered())
 
     def status(self) -> ServerStatus:
-        """Whether the server runs, and its addresses and credentials.
+        """Whether the server runs and answers, and its addresses and credentials.
 
         Raises
         ------
         LocalServerError
             If the folder cannot be read.
         """
-        info = self._running()
-        return ServerStatus(info is not None, self.folder, info)
+        run, password = self._find(), self._password()
+        if run is None:
+            return ServerStatus(False, self.folder)
+        # It is up, whether or not it takes the password.
+        if password is None or _ask(run, password) is _Answer.NONE:
+            return ServerStatus(False, self.folder, pid=run.pid)
+        return ServerStatus(True, self.folder, self._info(run, password), run.pid)
 
     def info(self) -> ServerInfo:
         """The addresses and credentials of the running server.
@@ -260,9 +309,10 @@ class LocalServer:
         ------
         ServerNotRunning
         """
-        if info := self._running():
-            return info
-        raise ServerNotRunning(f"no server runs in {self.folder}: start it with `lineage-graph server start`")
+        state = self.status()
+        if state.info is None:
+            raise ServerNotRunning(state.problem)
+        return state.info
 
     def logs(self, lines: int = 100) -> str:
         """The last lines of the server's log; empty if it was never started."""
@@ -290,13 +340,6 @@ class LocalServer:
     def _find(self) -> Run | None:
         last = self._last_start()
         return processes.find(self.folder, last.pid if last else None)
-
-    def _running(self) -> ServerInfo | None:
-        """The server, if it is up, whether or not it takes the password."""
-        run, password = self._find(), self._password()
-        if run is None or password is None or _ask(run, password) is _Answer.NONE:
-            return None
-        return self._info(run, password)
 
     def _answering(self) -> ServerInfo | None:
         """The server, if it is up and takes the password."""
@@ -597,8 +640,8 @@ def _ask(run: Run, password: str) -> _Answer:
     with neo4j.GraphDatabase.driver(
         f"bolt://{HOST}:{run.bolt_port}",
         auth=(USERNAME, password),
-        connection_timeout=5,
-        connection_acquisition_timeout=5,
+        connection_timeout=ANSWER_TIMEOUT,
+        connection_acquisition_timeout=ANSWER_TIMEOUT,
         max_transaction_retry_time=0,
     ) as driver:
         try:

@@ -25,7 +25,15 @@ from lineage_graph.errors import (
     ServerStartError,
     UnsupportedPlatform,
 )
-from lineage_graph.server import DEFAULT_VERSION, LocalServer, ServerInfo, folder_from_url, jars, local
+from lineage_graph.server import (
+    DEFAULT_VERSION,
+    LocalServer,
+    ServerInfo,
+    folder_from_url,
+    jars,
+    local,
+    start_up_cache,
+)
 from lineage_graph.server.folders import cache_folder
 from lineage_graph.server.java import find_java
 from lineage_graph.server.local import QUICK
@@ -192,6 +200,24 @@ def test_a_second_start_finds_the_first(server: LocalServer, running: ServerInfo
     assert LocalServer(server.folder).start() == running
 
 
+def test_a_server_that_falls_silent_is_told_and_not_waited_for_long(
+    server: LocalServer, running: ServerInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "ANSWER_TIMEOUT", 1.0)
+    monkeypatch.setattr(local, "SILENCE", 0.5)
+    process = psutil.Process(running.pid)
+    process.suspend()
+    try:
+        silent = server.status()
+        assert (silent.running, silent.info, silent.pid) == (False, None, running.pid)
+        for use, error in ((server.info, ServerNotRunning), (server.start, ServerStartError)):
+            with pytest.raises(error, match=rf"process {running.pid} and does not answer.*server stop"):
+                use()
+    finally:
+        process.resume()
+    assert server.start() == running
+
+
 def test_two_starts_at_once_make_one_server_after_a_kill_with_the_data_intact(
     server: LocalServer, running: ServerInfo
 ) -> None:
@@ -241,8 +267,8 @@ def test_the_start_up_cache_is_recorded_whoever_ends_the_server_and_damage_to_it
     if find_java(server.version).major < 25:
         pytest.skip("a recorded cache is for Java 25")
     monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(own_cache))
-    # A server with options of the compilers records nothing.
-    monkeypatch.delenv("LINEAGE_GRAPH_JAVA_OPTIONS")
+    # A server with options of the compilers would record nothing.
+    monkeypatch.setattr(start_up_cache, "_OF_COMPILERS", "none of these")
     if server.status().running:
         server.stop()
     process = psutil.Process(server.start().pid)

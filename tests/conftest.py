@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,25 +42,34 @@ class TestServer:
         return f"{scheme}://{self.username}:{self.password}@{host}"
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+@contextmanager
+def started(folder: Path) -> Iterator[TestServer]:
+    """The server of this run, which is started unless the environment names one."""
     version = os.environ.get("LINEAGE_GRAPH_NEO4J_VERSION", DEFAULT_VERSION)
     if uri := os.environ.get("NEO4J_URI"):
-        found = TestServer(uri, os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "x"))
-        _refuse_foreign_data(found)
-        yield found
+        yield TestServer(uri, os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "x"))
     elif docker_is_available():
         with start_container(version) as (address, username, password):
             yield TestServer(address, username, password)
     else:
-        local = LocalServer(tmp_path_factory.mktemp("neo4j"), version=version)
+        local = LocalServer(folder, version=version)
         info = local.start()
         if "-XX:AOTCacheOutput=" in (local.folder / "java.args").read_text(encoding="utf-8"):
             # The first stop on a machine records what makes all starts fast, those of the tests too.
             local.stop()
             info = local.start()
-        yield TestServer(info.bolt_url, info.username, info.password.get_secret_value())
-        local.stop()
+        try:
+            yield TestServer(info.bolt_url, info.username, info.password.get_secret_value())
+        finally:
+            local.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    with started(tmp_path_factory.mktemp("neo4j")) as found:
+        if "NEO4J_URI" in os.environ:
+            _refuse_foreign_data(found)
+        yield found
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from lineage_graph.graph import statements
 from lineage_graph.lineage.traversal import ARTIFACT_WALKS, WALKS
 from tests.support.plans import Plans, explained, operators, type_of
 
+pytestmark = pytest.mark.every_version
+
 KEEPS_ROWS = ("Filter", "Projection", "CacheProperties", "Limit", "ProduceResults")
 
 

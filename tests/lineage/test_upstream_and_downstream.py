@@ -15,6 +15,8 @@ from lineage_graph.errors import InvalidArgument, NameNotFound
 from lineage_graph.lineage import EdgeKind, Lineage, Start, traversal
 from tests.lineage.worlds import World, ladder, worlds
 
+pytestmark = pytest.mark.every_version
+
 slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

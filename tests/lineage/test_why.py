@@ -18,6 +18,8 @@ from lineage_graph.lineage.reader import Deadline
 from lineage_graph.lineage.starts import Starts
 from tests.lineage.worlds import BEGIN, World, ladder, worlds
 
+pytestmark = pytest.mark.every_version
+
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds(), data=st.data())

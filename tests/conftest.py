@@ -47,7 +47,9 @@ def started(folder: Path) -> Iterator[TestServer]:
     """The server of this run, which is started unless the environment names one."""
     version = os.environ.get("LINEAGE_GRAPH_NEO4J_VERSION", DEFAULT_VERSION)
     if uri := os.environ.get("NEO4J_URI"):
-        yield TestServer(uri, os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "x"))
+        found = TestServer(uri, os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD", "x"))
+        _refuse_foreign_data(found)
+        yield found
     elif docker_is_available():
         with start_container(version) as (address, username, password):
             yield TestServer(address, username, password)
@@ -67,8 +69,6 @@ def started(folder: Path) -> Iterator[TestServer]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
     with started(tmp_path_factory.mktemp("neo4j")) as found:
-        if "NEO4J_URI" in os.environ:
-            _refuse_foreign_data(found)
         yield found
 
 

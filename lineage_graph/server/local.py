@@ -241,7 +241,7 @@ class LocalServer:
             )
         last = self._last_start()
         if last is not None and last.pid == run.pid and last.has_answered:
-            return self._answering_again(run, password)
+            return self._answering_again(run)
         try:
             self._await(run, password, timeout, len(self._read(self._debug_log) or b""))
         except (_Ended, _PortTaken):
@@ -249,12 +249,12 @@ class LocalServer:
         self._note_start(run, has_answered=True)
         return self._info(run, password)
 
-    def _answering_again(self, run: Run, password: str) -> ServerInfo | None:
+    def _answering_again(self, run: Run) -> ServerInfo | None:
         """A server that was up and fell silent, once it answers; None if it ends."""
         deadline = time.monotonic() + SILENCE
         while processes.is_alive(run, self.folder):
-            if _ask(run, password) is _Answer.YES:
-                return self._info(run, password)
+            if info := self._answering():
+                return info
             if time.monotonic() > deadline:
                 problem = ServerStatus(False, self.folder, pid=run.pid).problem
                 raise ServerStartError(f"{problem}. Its log is {self._debug_log}")

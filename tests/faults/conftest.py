@@ -1,4 +1,4 @@
-"""How long the faults are injected: LINEAGE_GRAPH_FAULTS=long, as `make faults` sets it, or short."""
+"""How long the faults are injected (LINEAGE_GRAPH_FAULTS=long, as `make faults` sets it, or short), and into what."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def own_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) 
     server = Configured(folder / "own")
     server.settings = SETTINGS.format(folder=folder)
     yield server
-    if server.status().running:
-        kill(server.info())
+    if info := server.status().info:
+        kill(info)
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ def dialects(driver: neo4j.Driver) -> list[str]:
     return ["5"] if version.startswith("5.") else ["5", "25"]
 
 
+# The statistics of now, and no plan of before.
+SAMPLE = "CALL db.prepareForReplanning(60)"
+
 # One of each, as after the first commit: then the planner takes a scan of an index for as good as a seek.
 SMALL = (
     "CREATE (session:Session {id: 's', name: 's', creation_time: localdatetime()}), (execution:Execution {id: 'e'}), "
@@ -45,10 +48,14 @@ def early_plans(server: TestServer, driver: neo4j.Driver, dialects: list[str]) -
     db.get_all_artifacts()
     db.close()
     plans = {}
-    for graph, creation in (("empty", "RETURN 1"), ("small", SMALL), ("emptied", "RETURN 1")):
+    for graph, *preparations in (
+        ("empty", SAMPLE),
+        ("small", SMALL, SAMPLE),
+        ("emptied", "CALL db.clearQueryCaches()"),
+    ):
         wipe(driver)
-        driver.execute_query(creation)
-        driver.execute_query("CALL db.clearQueryCaches()" if graph == "emptied" else "CALL db.prepareForReplanning(60)")
+        for preparation in preparations:
+            driver.execute_query(preparation)
         for name in statements.names():
             query = statements.load(name)
             if KEPT in query.text or ("*" in query.text and graph == "emptied"):
@@ -66,4 +73,4 @@ def examples(server: TestServer, driver: neo4j.Driver, early_plans: Plans) -> No
     db = RelationalLineaDB(server.url)
     import_lineapy(str(EXAMPLE_DATABASE), db)
     db.close()
-    driver.execute_query("CALL db.prepareForReplanning(60)")
+    driver.execute_query(SAMPLE)

@@ -6,6 +6,7 @@ The tests wipe it before each test, so a database that holds anything they did n
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -153,3 +154,12 @@ def store(url: str) -> Iterator[Store]:
     store = Store(url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other users may enter: pytest closes all of its own to them whenever another run of it starts."""
+    with tempfile.TemporaryDirectory(prefix="lineage-graph-test-") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path

@@ -208,12 +208,12 @@ def test_parts_of_nothing_are_counted(db: RelationalLineaDB, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("encoding", ["UTF8", "SQL_ASCII"])
 def test_postgresql_s_bad_cells_are_skipped_too(
-    db: RelationalLineaDB, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, encoding: str
+    db: RelationalLineaDB, open_folder: Path, tmp_path: Path, encoding: str
 ) -> None:
     programs = postgres_folder()
     if programs is None:
         pytest.skip("PostgreSQL's programs are not installed")
-    with postgres(tmp_path_factory.mktemp("postgres"), programs, encoding=encoding) as url:
+    with postgres(open_folder, programs, encoding=encoding) as url:
         copy_to_postgres(changed_copy(tmp_path, MLFLOW), url)
         driver = "psycopg2" if sa.__version__.startswith("1.") else "psycopg"
         options = {"client_encoding": "utf8"}

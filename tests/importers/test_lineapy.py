@@ -510,13 +510,13 @@ def test_an_unreachable_postgresql_is_a_clear_error_without_the_password() -> No
 
 
 def test_postgresql_is_imported_as_sqlite_is(
-    db: RelationalLineaDB, driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    db: RelationalLineaDB, driver: neo4j.Driver, open_folder: Path, tmp_path: Path
 ) -> None:
     programs = postgres_folder()
     if programs is None:
         pytest.skip("PostgreSQL's programs are not installed")
     path = changed_copy(tmp_path, *MLFLOW)
-    with postgres(tmp_path_factory.mktemp("postgres"), programs) as url:
+    with postgres(open_folder, programs) as url:
         copy_to_postgres(path, url)
         report = import_lineapy(url, db)
         assert report.is_complete

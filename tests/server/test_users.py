@@ -47,11 +47,9 @@ def as_another_user(action: Callable[[], object]) -> str:
 
 
 @pytest.fixture
-def private(tmp_path: Path) -> Path:
+def private(open_folder: Path) -> Path:
     """A folder with a server's files, that nobody else may read."""
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(0o755)
-    folder = tmp_path / "private"
+    folder = open_folder / "private"
     (folder / "logs").mkdir(parents=True)
     for name in ("password", "server.json", "logs/server.log", "lock"):
         (folder / name).write_text("x")
@@ -82,15 +80,13 @@ def test_another_user_s_cache_that_cannot_be_read(private: Path, monkeypatch: py
 
 
 def test_jars_that_cannot_be_read_are_told_before_java_misses_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(0o755)
     source = jars.fetch("2026.08.1")
     one = min(jars.jars_of("2026.08.1"), key=lambda jar: jar.size)
     monkeypatch.setattr(jars, "jars_of", lambda version: [one])
-    monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(tmp_path))
-    folder = tmp_path / "neo4j-x"
+    monkeypatch.setenv("LINEAGE_GRAPH_CACHE", str(open_folder))
+    folder = open_folder / "neo4j-x"
     folder.mkdir()
     (folder / one.file_name).write_bytes((source / one.file_name).read_bytes())
     jars.fetch("x")

@@ -5,17 +5,18 @@ Sources: the Bolt protocol's documentation: handshake (with the manifest that 5.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 TAGS = {
     0x01: "HELLO",
@@ -33,6 +34,8 @@ TAGS = {
     0x6B: "LOGOFF",
 }
 RECORD = 0x71
+
+T = TypeVar("T")
 
 # Around a message: before it reaches the server; after, with the reply unread; after the server's reply, which
 # is lost; after half of the reply; after a silence; not cut, but late both ways; or never, with nothing sent any more.
@@ -130,18 +133,23 @@ class Proxy:
         with self._lock:
             self._sockets |= {client, server}
         waiting: deque[tuple[str, Fault | None]] = deque()
+        back = threading.Thread(target=self._replies, args=(server, client, waiting), daemon=True)
         try:
-            _handshake(client, server)
-            back = threading.Thread(target=self._replies, args=(server, client, waiting), daemon=True)
-            back.start()
-            self._requests(client, server, waiting)
+            if not self.is_away:
+                _handshake(client, server)
+                back.start()
+                self._requests(client, server, waiting)
         except (OSError, EOFError, _Cut):
             pass
         finally:
             for each in (client, server):
                 _cut(each)
+            if back.ident:
+                back.join()
             with self._lock:
                 self._sockets -= {client, server}
+            client.close()
+            server.close()
 
     def _requests(self, client: socket.socket, server: socket.socket, waiting: deque[tuple[str, Fault | None]]) -> None:
         while True:
@@ -205,12 +213,15 @@ class Proxy:
 
 
 def _cut(connection: socket.socket) -> None:
+    """End it for all threads that use it, and have it reset when it is closed.
+
+    Closing is left to the thread that owns it: the number of a closed socket is given to the next one, into which a
+    thread that has not noticed yet would write.
+    """
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    with suppress(OSError):
-        connection.close()
 
 
 def _read(connection: socket.socket, count: int) -> bytes:
@@ -278,56 +289,68 @@ class TLSProxy:
         self._target = (host, port)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._sockets: list[socket.socket] = []
-        self._accepting = threading.Thread(target=self._accept, daemon=True)
-        self._accepting.start()
+        # An SSL object may not be used by two threads at once: all connections are served by one.
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._open: set[asyncio.Task[None]] = set()
+        self._listener = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context))
+        self.port = self._listener.sockets[0].getsockname()[1]
 
     def __enter__(self) -> TLSProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._accepting.join()
-        self._cut()
+        self._run(self._cut())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def replace(self, certificate: Path) -> None:
         """Cut all connections; new ones see another certificate."""
+        self._run(self._replace(certificate))
+
+    def _run(self, coroutine: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    async def _replace(self, certificate: Path) -> None:
         self._context.load_cert_chain(certificate)
-        self._cut()
+        await self._cut()
 
-    def _cut(self) -> None:
-        for each in self._sockets:
-            _cut(each)
-        self._sockets.clear()
+    async def _cut(self) -> None:
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
 
-    def _accept(self) -> None:
-        while True:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Forward both ways until either side is closed; then cut both."""
+        task = asyncio.current_task()
+        assert task
+        self._open.add(task)
+        writers = [writer]
+        try:
+            server_reader, server_writer = await asyncio.open_connection(*self._target)
+            writers.append(server_writer)
+            ways = [
+                asyncio.ensure_future(_forward(reader, server_writer)),
+                asyncio.ensure_future(_forward(server_reader, writer)),
+            ]
             try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
-
-    def _serve(self, plain: socket.socket) -> None:
-        with (
-            suppress(OSError),
-            self._context.wrap_socket(plain, server_side=True) as client,
-            socket.create_connection(self._target) as server,
-        ):
-            self._sockets += [client, server]
-            back = threading.Thread(target=_forward, args=(server, client), daemon=True)
-            back.start()
-            _forward(client, server)
-            back.join()
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for way in ways:
+                    way.cancel()
+                await asyncio.gather(*ways, return_exceptions=True)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            for each in writers:
+                each.transport.abort()
+            self._open.discard(task)
 
 
-def _forward(source: socket.socket, target: socket.socket) -> None:
-    """Hand on what comes, until either side is closed; then close both."""
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    _cut(source)
-    _cut(target)
+async def _forward(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        target.write(data)
+        await target.drain()

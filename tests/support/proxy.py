@@ -301,8 +301,7 @@ class TLSProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.close()
-        self._run(self._cut())
+        self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -313,6 +312,10 @@ class TLSProxy:
 
     def _run(self, coroutine: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    async def _close(self) -> None:
+        self._listener.close()
+        await self._cut()
 
     async def _replace(self, certificate: Path) -> None:
         self._context.load_cert_chain(certificate)

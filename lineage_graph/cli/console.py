@@ -111,16 +111,6 @@ class Screen:
         """Print a line that stands out on a terminal."""
         self._print(self._text(text, "bold cyan"))
 
-    def code(self, number: int, line: str) -> None:
-        """Print a numbered line of Python."""
-        from rich.syntax import Syntax
-        from rich.text import Text
-
-        shown = visible(line.expandtabs(4), self.encoding)
-        highlighted = Syntax(shown, "python", background_color="default").highlight(shown)
-        highlighted.rstrip()
-        self._print(Text.assemble((f"{number:5}  ", "dim"), highlighted))
-
     def table(
         self,
         title: str,

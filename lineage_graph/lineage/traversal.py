@@ -79,13 +79,17 @@ class Walk:
     later: tuple[str, ...]
 
 
+# The keys of its start and its end, and its relationship's type: of those that are found, few are in the answer.
+FoundEdge = tuple[str, str, str]
+
+
 @dataclass
 class Collected:
     """What has been found so far, in the order of the answer."""
 
     items: list[Item] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
+    edges: list[FoundEdge] = field(default_factory=list)
     reason: Literal["limit", "depth", "time"] | None = None
 
 
@@ -114,7 +118,7 @@ def _finish(walk: Walk, after: Position | None, offset: int, collected: Collecte
     if walk.found.item.kind == "artifact" and walk.direction == "downstream":
         # The artifact stands for its node, where the walk began.
         own = f"node/{walk.found.node_id}"
-        edges = [edge.model_copy(update={"end": walk.found.item.key}) if edge.end == own else edge for edge in edges]
+        edges = [(start, walk.found.item.key if end == own else end, type_) for start, end, type_ in edges]
     keys = {walk.found.item.key, *(item.key for item in items)}
     last = collected.positions[-1] if collected.positions else after
     can_continue = collected.reason in ("limit", "time") and last is not None
@@ -122,7 +126,11 @@ def _finish(walk: Walk, after: Position | None, offset: int, collected: Collecte
         question=walk.question,
         start=walk.found.item,
         items=tuple(items),
-        edges=tuple(dict.fromkeys(edge for edge in edges if edge.start in keys and edge.end in keys)),
+        edges=tuple(
+            Edge(start=start, end=end, type=type_, kind=KIND_OF_TYPE.get(type_))
+            for start, end, type_ in dict.fromkeys(edges)
+            if start in keys and end in keys
+        ),
         complete=collected.reason is None,
         reason=collected.reason,
         total=offset + len(items) if collected.reason is None else None,
@@ -212,7 +220,7 @@ def _merged_rows(walk: Walk, after: Position | None, reader: Reader, deadline: D
     collected = Collected()
     seen: set[str] = {walk.found.item.key}
     item_of: dict[str, str] = {}
-    edges: list[Edge] = []
+    edges: list[FoundEdge] = []
     for page in _page_sizes(walk, min(max(2 * walk.limit, MIN_PAGE), MAX_PAGE)):
         result = reader.read(query, deadline, **parameters, **_after(begin), limit=page)
         project.prepare(result.rows)
@@ -262,12 +270,12 @@ def _page_sizes(walk: Walk, size: int) -> Iterator[int]:
         yield MAX_PAGE
 
 
-def _contracted(edges: Iterable[Edge], item_of: Mapping[str, str]) -> Iterator[Edge]:
+def _contracted(edges: Iterable[FoundEdge], item_of: Mapping[str, str]) -> Iterator[FoundEdge]:
     """The edges between what things became, without those inside one."""
-    for edge in edges:
-        start, end = item_of.get(edge.start), item_of.get(edge.end)
+    for found_start, found_end, type_ in edges:
+        start, end = item_of.get(found_start), item_of.get(found_end)
         if start is not None and end is not None and start != end:
-            yield Edge(start=start, end=end, type=edge.type, kind=edge.kind)
+            yield start, end, type_
 
 
 def _after(position: Position) -> dict[str, Any]:
@@ -316,11 +324,8 @@ def _item(row: Mapping[str, Any], distance: int) -> Item:
     return Item(kind="node", name=properties["name"], id=properties["id"], operation=kind, **common)
 
 
-def _edges(row: Mapping[str, Any]) -> list[Edge]:
-    return [
-        Edge(start=row["key"], end=end, type=type_, kind=KIND_OF_TYPE.get(type_))
-        for type_, end in dict.fromkeys(map(tuple, row["edges"]))
-    ]
+def _edges(row: Mapping[str, Any]) -> Iterator[FoundEdge]:
+    return ((row["key"], end, type_) for type_, end in row["edges"])
 
 
 class _Artifacts:

@@ -57,13 +57,13 @@ def started(folder: Path) -> Iterator[TestServer]:
     else:
         local = LocalServer(folder, version=version)
         info = local.start()
-        arguments = local.folder / "java.args"
-        if "-XX:AOTCacheOutput=" in arguments.read_text(encoding="utf-8"):
-            # The first stop on a machine records what makes all starts fast, those of the tests too.
-            local.stop()
-            info = local.start()
-            assert "-XX:AOTCache=" in arguments.read_text(encoding="utf-8"), "nothing was recorded"
         try:
+            arguments = local.folder / "java.args"
+            if "-XX:AOTCacheOutput=" in arguments.read_text(encoding="utf-8"):
+                # The first stop on a machine records what makes all starts fast, those of the tests too.
+                local.stop()
+                info = local.start()
+                assert "-XX:AOTCache=" in arguments.read_text(encoding="utf-8"), "nothing was recorded"
             yield TestServer(info.bolt_url, info.username, info.password.get_secret_value())
         finally:
             local.stop()

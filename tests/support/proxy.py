@@ -116,10 +116,6 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            if self.is_away:
-                _cut(client)
-                client.close()
-                continue
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
@@ -144,7 +140,7 @@ class Proxy:
         finally:
             for each in (client, server):
                 _cut(each)
-            if back.ident:
+            if back.is_alive():
                 back.join()
             with self._lock:
                 self._sockets -= {client, server}

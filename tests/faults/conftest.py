@@ -78,12 +78,17 @@ dbms.ssl.policy.bolt.enabled=true
 dbms.ssl.policy.bolt.base_directory={folder}
 dbms.ssl.policy.bolt.client_auth=NONE
 dbms.memory.transaction.total.max=24m
+server.bolt.connection_keep_alive=3s
+server.bolt.connection_keep_alive_for_requests=ALL
 """
 
 
 @pytest.fixture(scope="package")
 def own_server(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Configured]:
-    """A server with a certificate and little memory, for all tests that kill or configure one."""
+    """A server for all tests that kill or configure one: with a certificate, little memory, and frequent signs of life.
+
+    It gives one every three seconds. Where others are at work, one may come late.
+    """
     folder = tmp_path_factory.mktemp("servers")
     certificate = issue(authority, timedelta(days=1))
     certificate.private_key_pem.write_to_path(folder / "private.key")

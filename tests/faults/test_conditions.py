@@ -29,7 +29,7 @@ from lineage_graph.graph import statements
 from lineage_graph.server import ServerInfo
 from tests.faults.conftest import issue
 from tests.support.known_sessions import is_there, write_known
-from tests.support.own_server import Configured, kill, url_of
+from tests.support.own_server import url_of
 from tests.support.proxy import Fault, Proxy, TLSProxy
 from tests.support.records import literal, write_session
 
@@ -124,23 +124,13 @@ def test_nothing_answers_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         RelationalLineaDB(f"bolt://neo4j:secret@127.0.0.1:{listener.getsockname()[1]}")
 
 
-@pytest.fixture
-def lively(tmp_path: Path) -> Iterator[ServerInfo]:
-    """A server that gives a sign of life each second; where others are at work, one may come late."""
-    server = Configured(tmp_path / "lively")
-    server.settings = "server.bolt.connection_keep_alive=1s\nserver.bolt.connection_keep_alive_for_requests=ALL\n"
-    info = server.start()
-    yield info
-    kill(info)
-
-
-def test_a_connection_that_falls_silent(lively: ServerInfo) -> None:
+def test_a_connection_that_falls_silent(info: ServerInfo) -> None:
     """It stays open, and nothing comes any more: the server has said how long to wait for a sign of life."""
-    host, _, port = lively.bolt_url.removeprefix("bolt://").partition(":")
+    host, _, port = info.bolt_url.removeprefix("bolt://").partition(":")
 
     def fall_silent_at(tag: str) -> None:
         with Proxy(host, int(port)) as proxy:
-            db = RelationalLineaDB(f"bolt://neo4j:{lively.password.get_secret_value()}@127.0.0.1:{proxy.port}")
+            db = RelationalLineaDB(f"bolt://neo4j:{info.password.get_secret_value()}@127.0.0.1:{proxy.port}")
             proxy.arm(Fault(tag, "silent"))
             write_known(db, f"session {tag}")
             started = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Any
 
 import neo4j
 import pytest
+from neo4j.exceptions import CypherSyntaxError
 
 from lineage_graph.graph import statements
 from tests.conftest import REPOSITORY
@@ -135,6 +136,19 @@ def test_a_bad_plan_is_found(what: str, driver: neo4j.Driver, dialects: list[str
         plan = explained(driver, dialect, text, re.findall(r"\$(\w+)", text)).plan
         assert plan is not None
         assert problem in problems_of(what, plan), list(map(type_of, operators(plan)))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [("25", "MATCH (a:Node)-[r:CALLS]->(b:Node) SET b = r"), ("5", "MATCH (node:Node) FILTER true RETURN node")],
+)
+def test_what_a_dialect_does_not_know_is_found(
+    dialect: str, text: str, driver: neo4j.Driver, dialects: list[str]
+) -> None:
+    if dialect not in dialects:
+        pytest.skip(f"this server does not speak Cypher {dialect}")
+    with pytest.raises(CypherSyntaxError):
+        explained(driver, dialect, text, [])
 
 
 @pytest.mark.usefixtures("examples")

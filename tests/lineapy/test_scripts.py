@@ -106,6 +106,7 @@ def test_the_script_s_variables_and_mutations_are_in_the_graph(workplace: Workpl
     assert ask("MATCH (m:MissingNode) RETURN count(m)") == [[0]]
 
 
+@pytest.mark.one_python
 def test_versions_deletion_and_values(workplace: Workplace, ask: Ask) -> None:
     workplace.trace(
         "import lineapy\n"

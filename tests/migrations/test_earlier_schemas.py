@@ -62,10 +62,10 @@ def test_there_is_a_database_of_every_earlier_schema() -> None:
 
 @pytest.mark.parametrize("version", SESSIONS)
 def test_a_database_of_an_earlier_schema_is_as_today_s(
-    no_schema: str, driver: neo4j.Driver, tmp_path: Path, version: int
+    url: str, driver: neo4j.Driver, tmp_path: Path, version: int
 ) -> None:
     source = session_copy(tmp_path, SESSIONS[version], *CHANGES.get(version, ()))
-    today = RelationalLineaDB(no_schema)
+    today = RelationalLineaDB(url)
     import_lineapy(str(source), today)
     expected, derived_graph = everything(today, SESSIONS[version]), whole_graph(driver)
     forget(driver, with_reads=True)
@@ -77,7 +77,7 @@ def test_a_database_of_an_earlier_schema_is_as_today_s(
     graph_files.load(driver, HERE / f"v{version:03}.json")
     assert (whole_graph(driver) != expected_graph) == (version in CHANGED)
 
-    db = RelationalLineaDB(no_schema)
+    db = RelationalLineaDB(url)
     recorded = driver.execute_query("MATCH (m:SchemaMigration) WHERE m.version > 0 RETURN m.version AS v ORDER BY v")
     assert [row["v"] for row in recorded.records] == [m.version for m in migrations.migrations()]
     assert schema(driver) == expected_schema
@@ -87,7 +87,7 @@ def test_a_database_of_an_earlier_schema_is_as_today_s(
 
     # Migrations that an interrupted client had applied are applied again.
     driver.execute_query("MATCH (m:SchemaMigration) WHERE m.version > $version DELETE m", version=version)
-    RelationalLineaDB(no_schema).close()
+    RelationalLineaDB(url).close()
     assert whole_graph(driver) == expected_graph
     rebuild(db.store)
     assert whole_graph(driver) == derived_graph

@@ -264,7 +264,7 @@ def test_the_demonstration_twice(url: str) -> None:
         assert len(re.findall(r"^  RETURN", shown.stdout, re.MULTILINE)) == 3
 
 
-def test_the_local_server(tmp_path: Path, alone: None) -> None:
+def test_the_local_server(tmp_path: Path, alone: None, quick_java: None) -> None:
     here = f"local://{tmp_path / 'a [server] :smile:'}".replace(" ", "%20")
     stopped = run_here("server", "status", "--url", here)
     assert (stopped.status, "no server runs" in stopped.stdout) == (1, True)

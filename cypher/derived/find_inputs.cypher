@@ -7,6 +7,7 @@
 // Returns:
 //   id: STRING    the id of a node that an artifact points to, or that wrote a dataset
 //   inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
+//   is_whole: BOOLEAN    true: these are all of them
 CYPHER replan = skip
 UNWIND $ids AS id
 MATCH
@@ -85,4 +86,4 @@ WHERE
   EXISTS {
     MATCH (node)<-[:OF_NODE]-(:Artifact)-[:DERIVED_FROM]->()
   }
-RETURN node.id AS id, inputs
+RETURN node.id AS id, inputs, true AS is_whole

@@ -1,12 +1,13 @@
 // Connects artifacts and writing calls to what they were made from in their session.
 //
-// That is artifacts that it read or saved before, datasets, and the calls that wrote these. What does not hold any more
-// goes.
+// That is artifacts that it read or saved before, datasets, and the calls that wrote these. Where all inputs are given,
+// what does not hold any more goes.
 //
 // Parameters:
 //   rows: LIST<MAP>    nodes that artifacts point to, or that wrote datasets
 //     id: STRING    the node's id
 //     inputs: LIST<STRING>    ids of nodes that it needs, and that were saved, or read or wrote something
+//     is_whole: BOOLEAN    whether these are all of them
 // Returns: nothing
 CYPHER replan = skip
 UNWIND $rows AS row
@@ -60,9 +61,9 @@ CALL (node) {
     }
   RETURN node AS output
 }
-CALL (output, inputs) {
+CALL (row, output, inputs) {
   MATCH (output)-[old:DERIVED_FROM]->(input)
-  WHERE NOT input IN inputs OR input = output
+  WHERE row.is_whole AND (NOT input IN inputs OR input = output)
   DELETE old
 }
 UNWIND inputs AS input

@@ -32,6 +32,7 @@ LINK_ARTIFACT_READS = statements.load("derived/link_artifact_reads")
 FIND_LATER_READERS = statements.load("derived/find_later_readers")
 LINK_READS_TO_WRITES = statements.load("derived/link_reads_to_writes")
 FIND_INPUTS = statements.load("derived/find_inputs")
+FIND_INPUTS_OF_SAVED = statements.load("derived/find_inputs_of_saved")
 LINK_INPUTS = statements.load("derived/link_inputs")
 LINK_SESSIONS = statements.load("derived/link_sessions")
 UNLINK_SESSIONS = statements.load("derived/unlink_sessions")
@@ -99,6 +100,8 @@ class _Derivation:
         # Other nodes that outputs need anew, and what may be outputs themselves: nodes of artifacts, calls that write.
         self._seeds: set[str] = set()
         self._outputs: set[str] = set()
+        # The nodes of artifacts among these.
+        self._saved: set[str] = set()
         # Of calls that read what their own session wrote: the call that wrote it.
         self._read_from: dict[str, str] = {}
         # Sessions that may have lost what they used.
@@ -118,9 +121,10 @@ class _Derivation:
         found = self._calls(calls)
         getters: set[str] = set()
         for row in self._rows(FIND_READERS_OF_ARTIFACTS, artifacts):
-            self._outputs.add(row["node_id"])
+            self._saved.add(row["node_id"])
             self._getters.update(row["readers"])
             getters.update(row["getters"])
+        self._outputs |= self._saved
         saves = changes.saves | {id_ for id_, call in found.items() if call.name == "save"}
         getters.update(row["id"] for row in self._rows(FIND_READERS_OF_SAVES, saves))
         self._link_datasets(found, calls if is_rebuild else set())
@@ -190,11 +194,14 @@ class _Derivation:
             if needed is None:
                 asked.add(id_)
             elif (inputs := needed & here) != {id_} or id_ in self._writers | self._readers | self._getters:
-                rows.append({"id": id_, "inputs": sorted(inputs)})
+                rows.append({"id": id_, "inputs": sorted(inputs), "is_whole": True})
         if len(asked) > FEW and (more := self._in_memory(changed, asked, budget)) is not None:
             rows += more
         else:
-            rows += map(dict, self._rows(FIND_INPUTS, asked))
+            # To save a node changes nothing but that there is one input more for what needs it.
+            saved = asked & self._saved - self._seeds - self._writers - self._readers - self._getters
+            rows += map(dict, self._rows(FIND_INPUTS, asked - saved))
+            rows += map(dict, self._rows(FIND_INPUTS_OF_SAVED, saved))
         self._batches(LINK_INPUTS, rows)
 
     def _in_memory(self, changed: set[str], asked: set[str], budget: list[int]) -> list[dict[str, Any]] | None:
@@ -215,7 +222,7 @@ class _Derivation:
             if needed is None:
                 return None
             if needed & changed:
-                rows.append({"id": id_, "inputs": sorted(needed & marks)})
+                rows.append({"id": id_, "inputs": sorted(needed & marks), "is_whole": True})
         return rows
 
     def _rows(self, query: statements.Query, ids: Iterable[Any]) -> list[Mapping[str, Any]]:

